@@ -1,0 +1,51 @@
+package fsm
+
+// Bootstrap makes the cluster's identity, its digest salt, the built-in
+// policies and the first root token, once in the life of a cluster.
+type Bootstrap struct {
+	Cluster  Digest // identity of the cluster
+	Salt     Sealed
+	Token    Digest // of the root token
+	Accessor string
+	Default  PolicySet // the policy named default
+}
+
+func (*Bootstrap) kind() Kind { return kindBootstrap }
+func (*Bootstrap) cluster()   {}
+
+func (b *Bootstrap) fields(c *coder) {
+	c.digest(&b.Cluster)
+	b.Salt.fields(c)
+	c.digest(&b.Token)
+	c.string(&b.Accessor, AccessorBytes)
+	b.Default.fields(c)
+}
+
+// Validate wants a full identity.
+func (b *Bootstrap) Validate() error {
+	switch {
+	case b.Cluster.IsZero() || b.Token.IsZero():
+		return invalid(OutOfRange, "cluster id or root token", "empty", "a digest")
+	case len(b.Accessor) != AccessorBytes:
+		return invalid(OutOfRange, "accessor length", len(b.Accessor), AccessorBytes)
+	case b.Default.Name != "default":
+		return invalid(OutOfRange, "policy name", b.Default.Name, "default")
+	}
+	return b.Default.Validate()
+}
+
+func (*Bootstrap) access(*State, *Actor) Access { return Access{} }
+
+func (b *Bootstrap) apply(tx *Tx, _ *Actor) (Result, *Error) {
+	if tx.st.Initialized() {
+		return nil, verdict(Exists, AlreadyInitialized)
+	}
+	tx.st.Cluster, tx.st.Salt = b.Cluster, b.Salt
+	tx.setPolicy(&b.Default)
+	tx.addToken(&Token{
+		Digest: b.Token, Accessor: b.Accessor, Serial: tx.serial(),
+		Path: rootPath, DisplayName: "root", Policies: []string{"root"},
+		CreatedAt: tx.clock(), Deadline: Never,
+	})
+	return &Done{}, nil
+}

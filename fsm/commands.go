@@ -1,0 +1,79 @@
+package fsm
+
+import "errors"
+
+// Kind is the first byte of a command. Append-only: never reused, never
+// reordered.
+type Kind uint8
+
+// ErrUnknownKind is a fault: this binary is older than the log it reads.
+var ErrUnknownKind = errors.New("unknown command kind")
+
+const (
+	kindBootstrap         Kind = 1
+	kindSessionOpen       Kind = 2
+	kindLevelRaise        Kind = 3
+	kindTick              Kind = 4
+	kindExpire            Kind = 5
+	kindSweep             Kind = 6
+	kindTokenCreate       Kind = 7
+	kindTokenRenew        Kind = 8
+	kindTokenUse          Kind = 9
+	kindTokenRevoke       Kind = 10
+	kindTokenRevokeOrphan Kind = 11
+	kindPrefixRevoke      Kind = 12
+	kindRoleSet           Kind = 13
+	kindRoleDelete        Kind = 14
+	kindPolicySet         Kind = 15
+	kindPolicyDelete      Kind = 16
+	kindCubbyholeSet      Kind = 17
+	kindCubbyholeDelete   Kind = 18
+)
+
+// Command is one change of the state. Each lives in a file of its own: fields,
+// shape, rights, effect, result.
+type Command interface {
+	coded
+	kind() Kind
+	// Validate checks what can be checked without state. Errors are *Error.
+	Validate() error
+	// access names what the caller must be allowed to do; the zero Access is
+	// for commands that only the cluster itself proposes.
+	access(s *State, a *Actor) Access
+	// apply makes the change. It returns a verdict (*Error) or nil, and reads
+	// everything before it writes anything costly; what it wrote before a
+	// verdict is taken back.
+	apply(tx *Tx, a *Actor) (Result, *Error)
+}
+
+type spec struct {
+	name    string
+	command func() Command
+	result  func() Result
+}
+
+var specs = map[Kind]spec{
+	kindBootstrap:         {"bootstrap", func() Command { return new(Bootstrap) }, done},
+	kindSessionOpen:       {"session-open", func() Command { return new(SessionOpen) }, done},
+	kindLevelRaise:        {"level-raise", func() Command { return new(LevelRaise) }, done},
+	kindTick:              {"tick", func() Command { return new(Tick) }, done},
+	kindExpire:            {"expire", func() Command { return new(Expire) }, func() Result { return new(Swept) }},
+	kindSweep:             {"sweep", func() Command { return new(Sweep) }, func() Result { return new(Swept) }},
+	kindTokenCreate:       {"token-create", func() Command { return new(TokenCreate) }, func() Result { return new(TokenCreated) }},
+	kindTokenRenew:        {"token-renew", func() Command { return new(TokenRenew) }, func() Result { return new(TokenRenewed) }},
+	kindTokenUse:          {"token-use", func() Command { return new(TokenUse) }, func() Result { return new(TokenUsed) }},
+	kindTokenRevoke:       {"token-revoke", func() Command { return new(TokenRevoke) }, func() Result { return new(TokenRevoked) }},
+	kindTokenRevokeOrphan: {"token-revoke-orphan", func() Command { return new(TokenRevokeOrphan) }, func() Result { return new(TokenRevoked) }},
+	kindPrefixRevoke:      {"prefix-revoke", func() Command { return new(PrefixRevoke) }, done},
+	kindRoleSet:           {"role-set", func() Command { return new(RoleSet) }, func() Result { return new(RoleStored) }},
+	kindRoleDelete:        {"role-delete", func() Command { return new(RoleDelete) }, done},
+	kindPolicySet:         {"policy-set", func() Command { return new(PolicySet) }, func() Result { return new(PolicyStored) }},
+	kindPolicyDelete:      {"policy-delete", func() Command { return new(PolicyDelete) }, done},
+	kindCubbyholeSet:      {"cubbyhole-set", func() Command { return new(CubbyholeSet) }, done},
+	kindCubbyholeDelete:   {"cubbyhole-delete", func() Command { return new(CubbyholeDelete) }, done},
+}
+
+func done() Result { return new(Done) }
+
+// Name is the command's name in metrics, logs and golden files.
+func Name(c Command) string { return specs[c.kind()].name }

@@ -1,0 +1,20 @@
+package fsm
+
+import "github.com/jeton-io/jeton/fsm/policy"
+
+// CubbyholeDelete removes one value of the caller's cubbyhole; what is not
+// there is gone already.
+type CubbyholeDelete struct{ Path string }
+
+func (*CubbyholeDelete) kind() Kind        { return kindCubbyholeDelete }
+func (d *CubbyholeDelete) fields(c *coder) { c.string(&d.Path, MaxPathBytes) }
+func (d *CubbyholeDelete) Validate() error { return nil }
+
+func (d *CubbyholeDelete) access(*State, *Actor) Access {
+	return Access{Path: "cubbyhole/" + d.Path, Capability: policy.Delete}
+}
+
+func (d *CubbyholeDelete) apply(tx *Tx, a *Actor) (Result, *Error) {
+	delRecord(tx, &tx.st.cubbyholes, &Cubbyhole{Token: a.Token.Digest, Path: d.Path})
+	return &Done{}, nil
+}

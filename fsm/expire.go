@@ -1,0 +1,100 @@
+package fsm
+
+// Expire clears away what log time has ended: expired tokens with their trees,
+// lapsed client keys, idle sessions. The leader proposes it; what has expired is
+// decided here, by the log's clock. An expired token is refused from its
+// deadline on, cleared or not.
+type Expire struct{ Limit uint32 } // records it may delete, 1..MaxSweepRecords
+
+// Swept is the result of Expire and Sweep.
+type Swept struct {
+	Removed uint32
+	More    bool // there is more to do at this clock
+}
+
+func (s *Swept) fields(c *coder) {
+	c.u32(&s.Removed)
+	c.bool(&s.More)
+}
+
+func (*Expire) kind() Kind        { return kindExpire }
+func (*Expire) cluster()          {}
+func (e *Expire) fields(c *coder) { c.u32(&e.Limit) }
+func (e *Expire) Validate() error { return validSweepLimit(e.Limit) }
+
+func validSweepLimit(n uint32) error {
+	if n == 0 || n > MaxSweepRecords {
+		return invalid(OutOfRange, "limit", n, "1..4096")
+	}
+	return nil
+}
+
+func (*Expire) access(*State, *Actor) Access { return Access{} }
+
+func (e *Expire) apply(tx *Tx, _ *Actor) (Result, *Error) {
+	budget := int(e.Limit)
+	for budget > 0 {
+		first, ok := tx.st.deadlines.tree.Min()
+		if !ok || first.at > tx.clock() {
+			break
+		}
+		t, _ := tx.st.tokenByDigest(first.token)
+		tx.reap(t, Death{Cause: Expired, Serial: tx.serial(), At: first.at}, &budget)
+	}
+	for budget > 0 {
+		first, ok := tx.st.lapses.tree.Min()
+		if !ok || first.at > tx.clock() {
+			break
+		}
+		k, _ := tx.st.keys.get(&keyed{caller: first.caller, key: first.key})
+		tx.forgetKey(k)
+		budget--
+	}
+	tx.closeIdle(&budget)
+	return &Swept{Removed: e.Limit - uint32(max(budget, 0)), More: budget <= 0}, nil
+}
+
+// closeIdle closes sessions without a command for SessionIdle. Their outcomes
+// go a bounded number at a time, the session last.
+func (tx *Tx) closeIdle(budget *int) {
+	var idle []*session
+	tx.st.sessions.scan(func(s *session) bool {
+		if s.touched.Add(SessionIdle) <= tx.clock() {
+			idle = append(idle, s)
+		}
+		return len(idle) < *budget
+	})
+	for _, s := range idle {
+		for *budget > 0 {
+			var first *outcome
+			tx.st.outcomes.ascend(&outcome{session: s.id}, func(o *outcome) bool {
+				first = o
+				return false
+			})
+			if first == nil || first.session != s.id {
+				delRecord(tx, &tx.st.sessions, s)
+				*budget--
+				break
+			}
+			tx.forgetBelow(s.id, first.seq+1)
+			*budget--
+		}
+	}
+}
+
+// NextExpiry is when Expire will next have something to do, Never if nothing
+// is waiting.
+func (s *State) NextExpiry() Instant {
+	next := Never
+	if d, ok := s.deadlines.tree.Min(); ok {
+		next = min(next, d.at)
+	}
+	if l, ok := s.lapses.tree.Min(); ok {
+		next = min(next, l.at)
+	}
+	s.sessions.scan(func(x *session) bool {
+		next = min(next, x.touched.Add(SessionIdle))
+		return true
+	})
+	return next
+}

@@ -1,0 +1,37 @@
+package fsm
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+)
+
+// Hash is the sum of the SHA-256 hashes of all records, in four lanes modulo
+// 2^64. Equal states have equal hashes whatever the way that led there, and a
+// change costs the records it touches. It finds divergence; it is no defence
+// against someone who can choose records.
+type Hash [4]uint64
+
+// hasher hashes records into one reused buffer.
+type hasher struct{ c coder }
+
+func (h *hasher) hash(r record) (sum Hash) {
+	h.c = coder{buf: append(h.c.buf[:0], byte(r.tag()))}
+	r.fields(&h.c)
+	b := sha256.Sum256(h.c.buf)
+	for i := range sum {
+		sum[i] = binary.BigEndian.Uint64(b[8*i:])
+	}
+	return sum
+}
+
+func (h *Hash) add(o Hash) {
+	for i, v := range o {
+		h[i] += v
+	}
+}
+
+func (h *Hash) remove(o Hash) {
+	for i, v := range o {
+		h[i] -= v
+	}
+}

@@ -1,0 +1,45 @@
+package fsm
+
+import "time"
+
+// Every bound the machine keeps, in one place. A limit that apply consults is
+// part of the log's meaning: it may change only together with the level.
+const (
+	MaxCommandBytes  = 128 << 10 // one encoded command
+	MaxEntryCommands = 1024      // commands in one entry; the batcher stays far below
+	MaxEntryBytes    = 2 << 20   // one entry
+
+	MaxTTL          = 10 * 365 * 24 * time.Hour // any ttl, period or explicit max ttl
+	DefaultTTL      = 768 * time.Hour           // Vault's default lease TTL
+	MaxLeaseTTL     = 768 * time.Hour           // Vault's max lease TTL of the token mount
+	MaxTreeDepth    = 256                       // generations below an orphan
+	MaxPathBytes    = 512                       // API path of a request, source path of a token
+	MaxNameBytes    = 256                       // policy, role and display names
+	MaxTokenIDBytes = 256                       // caller-chosen token id, checked where the id is known
+	MaxPolicies     = 64                        // policies a token
+	MaxMetaBytes    = 4 << 10                   // keys and values of a token's metadata together
+	MaxMetaPairs    = 64
+	MaxBoundCIDRs   = 64
+	MaxUses         = 1 << 31 // num_uses
+	MaxRoleGlobs    = 256     // each list of a role
+
+	AccessorBytes = 24 // base62, drawn by the proposer
+
+	MaxCubbyholeValueBytes = 64 << 10 // one sealed value
+	MaxCubbyholeEntries    = 128      // values a token
+
+	MaxMarks      = 1024    // source-path marks whose sweep is not done
+	MaxTombstones = 100_000 // remembered deaths; the oldest go first
+
+	MaxIdempotencyKeyBytes = 128              // Idempotency-Key header, checked where it is known
+	MaxKeysPerCaller       = 1024             // client keys of one caller inside the window
+	MaxKeys                = 200_000          // client keys of all callers inside the window
+	KeyWindow              = 10 * time.Minute // how long a client key is kept, exactly
+	MaxSealedSecretBytes   = 512
+
+	MaxSessions        = 4096      // node sessions
+	SessionIdle        = time.Hour // a session without a command for so long is closed
+	MaxOutcomesSession = 65_536    // unanswered requests a node may have
+
+	MaxSweepRecords = 4096 // records one Sweep or Expire may delete
+)

@@ -1,0 +1,66 @@
+package fsm
+
+import (
+	"strings"
+
+	"github.com/jeton-io/jeton/fsm/policy"
+)
+
+// PrefixRevoke ends every token made under a source path, with their trees, in
+// one entry. Later tokens of the same path are not touched.
+type PrefixRevoke struct {
+	Endpoint PrefixEndpoint
+	Prefix   string // path segments, no slash at either end
+}
+
+// PrefixEndpoint is the API path by which the request came.
+type PrefixEndpoint uint8
+
+// The endpoints, append-only. All of them are root-protected.
+const (
+	LeasesRevokePrefix PrefixEndpoint = 0 // sys/leases/revoke-prefix/
+	SysRevokePrefix    PrefixEndpoint = 1 // sys/revoke-prefix/
+	TokenRevokePrefix  PrefixEndpoint = 2 // auth/token/revoke-prefix/, 2015
+	LeasesRevokeForce  PrefixEndpoint = 3 // sys/leases/revoke-force/
+	SysRevokeForce     PrefixEndpoint = 4 // sys/revoke-force/
+)
+
+var prefixEndpoints = [...]string{
+	"sys/leases/revoke-prefix/", "sys/revoke-prefix/", "auth/token/revoke-prefix/",
+	"sys/leases/revoke-force/", "sys/revoke-force/",
+}
+
+func (*PrefixRevoke) kind() Kind { return kindPrefixRevoke }
+
+func (r *PrefixRevoke) fields(c *coder) {
+	c.u8((*uint8)(&r.Endpoint))
+	c.string(&r.Prefix, MaxPathBytes)
+}
+
+func (r *PrefixRevoke) Validate() error {
+	if int(r.Endpoint) >= len(prefixEndpoints) {
+		return invalid(OutOfRange, "endpoint", r.Endpoint, "a known one")
+	}
+	if strings.Trim(r.Prefix, "/") == "" {
+		return invalid(PrefixEmpty)
+	}
+	if strings.HasPrefix(r.Prefix, "/") || strings.HasSuffix(r.Prefix, "/") {
+		return invalid(OutOfRange, "prefix", r.Prefix, "no slash at either end")
+	}
+	return nil
+}
+
+func (r *PrefixRevoke) access(*State, *Actor) Access {
+	return Access{Path: prefixEndpoints[r.Endpoint] + r.Prefix, Capability: policy.Update}
+}
+
+func (r *PrefixRevoke) apply(tx *Tx, a *Actor) (Result, *Error) {
+	if _, again := tx.st.marks.get(&Mark{Prefix: r.Prefix}); !again && tx.st.marks.len() >= MaxMarks {
+		return nil, verdict(Limit, TooManyMarks)
+	}
+	m := &Mark{Prefix: r.Prefix, Serial: tx.serial(), Actor: a.Token.Accessor, At: tx.clock()}
+	if _, any := tx.st.firstMarked(m); any {
+		putRecord(tx, &tx.st.marks, m)
+	}
+	return &Done{}, nil
+}

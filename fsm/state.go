@@ -1,0 +1,184 @@
+package fsm
+
+import (
+	"bytes"
+	"cmp"
+	"strings"
+)
+
+// State is everything the cluster agrees on. To everyone but a draft it is an
+// immutable value: readers, snapshots and apply share no lock.
+type State struct {
+	header
+	index uint64 // raft index this state stands at; not part of the canonical bytes
+	sum   Hash   // of all records but the header
+
+	// Records.
+	tokens     table[tokenItem]
+	policies   table[*Policy]
+	roles      table[*Role]
+	cubbyholes table[*Cubbyhole]
+	marks      table[*Mark]
+	tombstones table[*Tombstone]
+	sessions   table[*session]
+	outcomes   table[*outcome]
+	keys       table[*keyed]
+
+	// Derived from the records and rebuilt with them.
+	accessors table[accessorItem]
+	children  table[childItem]
+	deadlines table[deadlineItem]
+	paths     table[pathItem]
+	dead      table[deadItem]
+	lapses    table[lapseItem]
+	callers   table[callerItem]
+	buried    table[buriedItem]
+}
+
+// header is what the state holds once.
+type header struct {
+	Level   uint64  // feature level: which kinds may be proposed
+	Clock   Instant // greatest stamp seen
+	Serial  uint64  // counts commands; orders everything that needs an order
+	Epoch   uint64  // rises with each restore
+	Cluster Digest  // identity of the cluster, zero before Bootstrap
+	Salt    Sealed  // the digest salt, wrapped with the seal key
+
+	PolicyVersion uint64 // serial of the last change of any policy
+}
+
+// Sealed is something wrapped with the seal key that KeyID names.
+type Sealed struct {
+	KeyID string // public hash of the seal key
+	Box   []byte // ciphertext
+}
+
+func (s *Sealed) fields(c *coder) {
+	c.string(&s.KeyID, 64)
+	c.bytes(&s.Box, 4096)
+}
+
+func (h *header) tag() recordTag { return tagHeader }
+
+func (h *header) fields(c *coder) {
+	c.u64(&h.Level)
+	c.instant(&h.Clock)
+	c.u64(&h.Serial)
+	c.u64(&h.Epoch)
+	c.optionalDigest(&h.Cluster)
+	h.Salt.fields(c)
+	c.u64(&h.PolicyVersion)
+}
+
+type (
+	tokenItem struct { // the key beside the record, so that a search allocates nothing
+		digest Digest
+		*Token
+	}
+	accessorItem struct {
+		accessor string
+		token    Digest
+	}
+	childItem    struct{ parent, child Digest }
+	deadlineItem struct {
+		at    Instant
+		token Digest
+	}
+	pathItem struct {
+		path   string
+		serial uint64
+		token  Digest
+	}
+	deadItem struct {
+		serial uint64 // of the death
+		token  Digest
+	}
+	lapseItem struct { // when a client key may be forgotten
+		at          Instant
+		caller, key Digest
+	}
+	callerItem struct { // how many client keys a caller has in the window
+		caller Digest
+		keys   int
+	}
+	buriedItem struct { // tombstones by digest
+		token  Digest
+		serial uint64
+	}
+)
+
+// newState is the state before the first entry.
+func newState() *State {
+	return &State{
+		tokens:     newTable(func(a, b tokenItem) bool { return a.digest.compare(b.digest) < 0 }),
+		policies:   newTable(func(a, b *Policy) bool { return a.Name < b.Name }),
+		roles:      newTable(func(a, b *Role) bool { return a.Name < b.Name }),
+		cubbyholes: newTable(lessCubbyhole),
+		marks:      newTable(func(a, b *Mark) bool { return a.Prefix < b.Prefix }),
+		tombstones: newTable(func(a, b *Tombstone) bool { return a.Serial < b.Serial }),
+		sessions:   newTable(func(a, b *session) bool { return a.id < b.id }),
+		outcomes: newTable(func(a, b *outcome) bool {
+			return a.session < b.session || a.session == b.session && a.seq < b.seq
+		}),
+		keys: newTable(func(a, b *keyed) bool { return less2(a.caller, b.caller, a.key, b.key) }),
+
+		accessors: newTable(func(a, b accessorItem) bool { return a.accessor < b.accessor }),
+		children:  newTable(func(a, b childItem) bool { return less2(a.parent, b.parent, a.child, b.child) }),
+		deadlines: newTable(func(a, b deadlineItem) bool {
+			return a.at < b.at || a.at == b.at && a.token.compare(b.token) < 0
+		}),
+		paths: newTable(func(a, b pathItem) bool {
+			return cmp.Or(strings.Compare(a.path, b.path), cmp.Compare(a.serial, b.serial), a.token.compare(b.token)) < 0
+		}),
+		dead: newTable(func(a, b deadItem) bool {
+			return a.serial < b.serial || a.serial == b.serial && a.token.compare(b.token) < 0
+		}),
+		lapses:  newTable(lessLapse),
+		callers: newTable(func(a, b callerItem) bool { return a.caller.compare(b.caller) < 0 }),
+		buried:  newTable(func(a, b buriedItem) bool { return a.token.compare(b.token) < 0 }),
+	}
+}
+
+func less2(a1, b1, a2, b2 Digest) bool {
+	if c := bytes.Compare(a1[:], b1[:]); c != 0 {
+		return c < 0
+	}
+	return bytes.Compare(a2[:], b2[:]) < 0
+}
+
+func lessLapse(a, b lapseItem) bool {
+	return a.at < b.at || a.at == b.at && less2(a.caller, b.caller, a.key, b.key)
+}
+
+// Index is the raft index of the last entry in the state.
+func (s *State) Index() uint64 { return s.index }
+
+// Hash covers every record and the header.
+func (s *State) Hash() Hash {
+	var hs hasher
+	h := s.sum
+	h.add(hs.hash(&s.header))
+	return h
+}
+
+// Initialized says whether Bootstrap has been applied.
+func (s *State) Initialized() bool { return !s.Cluster.IsZero() }
+
+// CountTokens is the number of token records, dead ones included until they
+// are swept.
+func (s *State) CountTokens() int { return s.tokens.len() }
+
+// tokenByDigest finds the record, dead or alive.
+func (s *State) tokenByDigest(d Digest) (*Token, bool) {
+	it, ok := s.tokens.get(tokenItem{digest: d})
+	return it.Token, ok
+}
+
+// tokenByAccessor finds the record, dead or alive.
+func (s *State) tokenByAccessor(accessor string) (*Token, bool) {
+	it, ok := s.accessors.get(accessorItem{accessor: accessor})
+	if !ok {
+		return nil, false
+	}
+	return s.tokenByDigest(it.token)
+}

@@ -1,0 +1,40 @@
+package fsm
+
+// Sweep clears away a bounded part of what revocations left: the trees of
+// revoked tokens, the children of cuts, the tokens under marks. They were dead
+// from the revoking entry on; this only frees their memory.
+type Sweep struct{ Limit uint32 } // records it may touch, 1..MaxSweepRecords
+
+func (*Sweep) kind() Kind                   { return kindSweep }
+func (*Sweep) cluster()                     {}
+func (w *Sweep) fields(c *coder)            { c.u32(&w.Limit) }
+func (w *Sweep) Validate() error            { return validSweepLimit(w.Limit) }
+func (*Sweep) access(*State, *Actor) Access { return Access{} }
+
+func (w *Sweep) apply(tx *Tx, _ *Actor) (Result, *Error) {
+	budget := int(w.Limit)
+	for budget > 0 {
+		first, ok := tx.st.dead.tree.Min()
+		if !ok {
+			break
+		}
+		t, _ := tx.st.tokenByDigest(first.token)
+		tx.reap(t, *t.Death, &budget)
+	}
+	for budget > 0 {
+		m, ok := tx.st.marks.tree.Min()
+		if !ok {
+			break
+		}
+		t, any := tx.st.firstMarked(m)
+		if !any {
+			delRecord(tx, &tx.st.marks, m)
+			continue
+		}
+		tx.reap(t, Death{Cause: PrefixMark, Actor: m.Actor, Serial: m.Serial, At: m.At}, &budget)
+	}
+	return &Swept{Removed: w.Limit - uint32(max(budget, 0)), More: tx.st.SweepPending()}, nil
+}
+
+// SweepPending says whether Sweep has something to do.
+func (s *State) SweepPending() bool { return s.dead.len() > 0 || s.marks.len() > 0 }

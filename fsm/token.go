@@ -1,0 +1,119 @@
+package fsm
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Token is the record of one service token. It is an immutable value: a change
+// makes a new Token. Only the use count, the deadline, the last renewal, the
+// parent (cleared when it is orphaned) and the death ever change.
+type Token struct {
+	Digest      Digest
+	Accessor    string
+	Serial      uint64 // order of creation
+	Parent      Digest // zero: an orphan
+	Depth       uint32 // generations above it when it was made
+	Path        string // source path, such as auth/token/create/ci
+	Role        string
+	DisplayName string
+	Policies    []string // sorted
+	Meta        []MetaPair
+	CIDRs       []netip.Prefix
+
+	CreatedAt      Instant
+	TTL            time.Duration // granted at creation; 0: none
+	ExplicitMaxTTL time.Duration
+	Period         time.Duration
+	Renewable      bool
+	NumUses        uint32 // as created; 0: unlimited
+
+	UsesLeft  uint32        // counts down to 0 when NumUses > 0
+	Deadline  Instant       // Never: does not expire
+	RenewedAt Instant       // 0: not yet
+	Increment time.Duration // granted last; what a renewal without increment asks for
+
+	Death *Death // nil while nothing has ended this very token
+}
+
+// MetaPair is one item of a token's metadata. Pairs are sorted by key.
+type MetaPair struct{ Key, Value string }
+
+func (p *MetaPair) fields(c *coder) {
+	c.string(&p.Key, MaxMetaBytes)
+	c.string(&p.Value, MaxMetaBytes)
+}
+
+func metaFields(c *coder, m *[]MetaPair) {
+	list(c, m, MaxMetaPairs, func(c *coder, p *MetaPair) { p.fields(c) })
+	if !c.decoding {
+		return
+	}
+	for i := 1; i < len(*m); i++ {
+		if (*m)[i-1].Key >= (*m)[i].Key {
+			c.fail(errNotCanonical)
+			return
+		}
+	}
+}
+
+func (t *Token) tag() recordTag { return tagToken }
+
+func (t *Token) fields(c *coder) {
+	c.digest(&t.Digest)
+	c.string(&t.Accessor, AccessorBytes)
+	c.u64(&t.Serial)
+	c.optionalDigest(&t.Parent)
+	c.u32(&t.Depth)
+	c.string(&t.Path, MaxPathBytes)
+	c.string(&t.Role, MaxNameBytes)
+	c.string(&t.DisplayName, MaxNameBytes)
+	c.strings(&t.Policies, MaxPolicies+1, MaxNameBytes)
+	metaFields(c, &t.Meta)
+	list(c, &t.CIDRs, MaxBoundCIDRs, func(c *coder, p *netip.Prefix) { c.prefix(p) })
+	c.instant(&t.CreatedAt)
+	c.duration(&t.TTL)
+	c.duration(&t.ExplicitMaxTTL)
+	c.duration(&t.Period)
+	c.bool(&t.Renewable)
+	c.u32(&t.NumUses)
+	c.u32(&t.UsesLeft)
+	c.instant(&t.Deadline)
+	c.instant(&t.RenewedAt)
+	c.duration(&t.Increment)
+	dead := t.Death != nil
+	c.bool(&dead)
+	if dead {
+		if c.decoding {
+			t.Death = new(Death)
+		}
+		t.Death.fields(c)
+	}
+}
+
+// IsRoot says whether the token holds the root policy.
+func (t *Token) IsRoot() bool { return len(t.Policies) == 1 && t.Policies[0] == "root" }
+
+// Counted says whether every request of the token costs a use.
+func (t *Token) Counted() bool { return t.NumUses > 0 }
+
+// TTLAt is the time left at an instant, 0 for a token that does not expire.
+func (t *Token) TTLAt(at Instant) time.Duration {
+	if t.Deadline == Never || t.Deadline <= at {
+		return 0
+	}
+	return t.Deadline.Sub(at)
+}
+
+// admits says whether a request from addr may use the token.
+func (t *Token) admits(addr netip.Addr) bool {
+	if len(t.CIDRs) == 0 {
+		return true
+	}
+	for _, p := range t.CIDRs {
+		if p.Contains(addr.Unmap()) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,30 @@
+package fsm
+
+import "github.com/jeton-io/jeton/fsm/policy"
+
+// TokenRevokeOrphan ends a live token but lets its children live on as orphans:
+// the token becomes a cut, at which their walk to the root ends, until sweeps
+// have cleared it as the parent of every child.
+type TokenRevokeOrphan struct{ Token Digest }
+
+func (*TokenRevokeOrphan) kind() Kind        { return kindTokenRevokeOrphan }
+func (r *TokenRevokeOrphan) fields(c *coder) { c.digest(&r.Token) }
+func (r *TokenRevokeOrphan) Validate() error { return nil }
+func (r *TokenRevokeOrphan) access(*State, *Actor) Access {
+	return Access{Path: "auth/token/revoke-orphan", Capability: policy.Update}
+}
+
+func (r *TokenRevokeOrphan) apply(tx *Tx, a *Actor) (Result, *Error) {
+	// Vault answers 400, not 403, to a caller who has the path but not sudo.
+	if !a.sudo("auth/token/revoke-orphan") {
+		return nil, invalid(SudoRequired, "revoke and orphan")
+	}
+	t, ok := tx.st.Live(r.Token, tx.clock())
+	if !ok {
+		// Also a token that is dead by an ancestor, a mark or its deadline: a cut
+		// there would bring its children back to life.
+		return nil, invalid(TokenUnknown)
+	}
+	tx.kill(t, tx.death(Cut, a))
+	return &TokenRevoked{Found: true, Accessor: t.Accessor}, nil
+}

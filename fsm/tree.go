@@ -1,0 +1,121 @@
+package fsm
+
+// addToken enters a new token into the records and every index.
+func (tx *Tx) addToken(t *Token) {
+	putRecord(tx, &tx.st.tokens, tokenItem{t.Digest, t})
+	put(tx, &tx.st.accessors, accessorItem{t.Accessor, t.Digest})
+	put(tx, &tx.st.paths, pathItem{t.Path, t.Serial, t.Digest})
+	tx.indexToken(t)
+}
+
+// indexToken enters what may change during a token's life.
+func (tx *Tx) indexToken(t *Token) {
+	if !t.Parent.IsZero() {
+		put(tx, &tx.st.children, childItem{t.Parent, t.Digest})
+	}
+	if t.Deadline != Never {
+		put(tx, &tx.st.deadlines, deadlineItem{t.Deadline, t.Digest})
+	}
+	if t.Death != nil && t.Death.Cause != Exhausted {
+		put(tx, &tx.st.dead, deadItem{t.Death.Serial, t.Digest})
+	}
+}
+
+func (tx *Tx) unindexToken(t *Token) {
+	if !t.Parent.IsZero() {
+		del(tx, &tx.st.children, childItem{t.Parent, t.Digest})
+	}
+	if t.Deadline != Never {
+		del(tx, &tx.st.deadlines, deadlineItem{t.Deadline, t.Digest})
+	}
+	if t.Death != nil {
+		del(tx, &tx.st.dead, deadItem{t.Death.Serial, t.Digest})
+	}
+}
+
+// changeToken replaces old by a changed copy of it.
+func (tx *Tx) changeToken(old *Token, change func(*Token)) *Token {
+	t := *old
+	change(&t)
+	tx.moveIndex(old, &t)
+	putRecord(tx, &tx.st.tokens, tokenItem{t.Digest, &t})
+	return &t
+}
+
+// moveIndex touches only what differs: most changes are a use or a renewal.
+func (tx *Tx) moveIndex(old, t *Token) {
+	if old.Parent != t.Parent || old.Death != t.Death {
+		tx.unindexToken(old)
+		tx.indexToken(t)
+		return
+	}
+	if old.Deadline != t.Deadline {
+		if old.Deadline != Never {
+			del(tx, &tx.st.deadlines, deadlineItem{old.Deadline, old.Digest})
+		}
+		if t.Deadline != Never {
+			put(tx, &tx.st.deadlines, deadlineItem{t.Deadline, t.Digest})
+		}
+	}
+}
+
+// removeToken deletes a token with its cubbyhole and leaves a tombstone.
+func (tx *Tx) removeToken(t *Token, cause Death) {
+	tx.dropCubbyhole(t.Digest)
+	tx.unindexToken(t)
+	del(tx, &tx.st.paths, pathItem{t.Path, t.Serial, t.Digest})
+	del(tx, &tx.st.accessors, accessorItem{accessor: t.Accessor})
+	delRecord(tx, &tx.st.tokens, tokenItem{t.Digest, t})
+	tx.bury(t, cause)
+}
+
+// kill ends a live token in constant time. A token with nothing below it and
+// nothing in its cubbyhole goes at once; any other is marked dead, which its
+// whole tree feels from this entry on, and is swept later.
+func (tx *Tx) kill(t *Token, d Death) {
+	if _, ok := tx.st.firstChild(t.Digest); !ok && !tx.st.hasCubbyhole(t.Digest) {
+		tx.removeToken(t, d)
+		return
+	}
+	tx.changeToken(t, func(t *Token) { t.Death = &d })
+}
+
+func (s *State) firstChild(parent Digest) (child Digest, ok bool) {
+	s.children.ascend(childItem{parent: parent}, func(it childItem) bool {
+		child, ok = it.child, it.parent == parent
+		return false
+	})
+	return child, ok
+}
+
+// reap deletes the dead tree under root, leaves first, root last, touching at
+// most *budget records. It says whether the root is gone. The order matters:
+// as long as a descendant has a record, so does every ancestor, down to the one
+// that is dead. The children of a cut below are made orphans, not deleted.
+func (tx *Tx) reap(root *Token, why Death, budget *int) bool {
+	stack := []*Token{root}
+	for len(stack) > 0 && *budget > 0 {
+		t := stack[len(stack)-1]
+		cut := t.Death != nil && t.Death.Cause == Cut
+		*budget--
+		child, ok := tx.st.firstChild(t.Digest)
+		switch {
+		case !ok:
+			d := why
+			if t.Death != nil {
+				d = *t.Death
+			} else if t != root {
+				d.Cause = ParentDead
+			}
+			tx.removeToken(t, d)
+			stack = stack[:len(stack)-1]
+		case cut:
+			c, _ := tx.st.tokenByDigest(child)
+			tx.changeToken(c, func(c *Token) { c.Parent = Digest{} })
+		default:
+			c, _ := tx.st.tokenByDigest(child)
+			stack = append(stack, c)
+		}
+	}
+	return len(stack) == 0
+}
