@@ -28,6 +28,7 @@ const (
 	kindPolicyDelete      Kind = 16
 	kindCubbyholeSet      Kind = 17
 	kindCubbyholeDelete   Kind = 18
+	kindLeaseRevoke       Kind = 19
 )
 
 // Command is one change of the state. Each lives in a file of its own: fields,
@@ -71,6 +72,7 @@ var specs = map[Kind]spec{
 	kindPolicyDelete:      {"policy-delete", func() Command { return new(PolicyDelete) }, done},
 	kindCubbyholeSet:      {"cubbyhole-set", func() Command { return new(CubbyholeSet) }, done},
 	kindCubbyholeDelete:   {"cubbyhole-delete", func() Command { return new(CubbyholeDelete) }, done},
+	kindLeaseRevoke:       {"lease-revoke", func() Command { return new(LeaseRevoke) }, func() Result { return new(TokenRevoked) }},
 }
 
 func done() Result { return new(Done) }

@@ -14,6 +14,7 @@ const (
 	MaxLeaseTTL     = 768 * time.Hour           // Vault's max lease TTL of the token mount
 	MaxTreeDepth    = 256                       // generations below an orphan
 	MaxPathBytes    = 512                       // API path of a request, source path of a token
+	MaxLeaseBytes   = MaxPathBytes + 66         // a source path and what follows it in a lease id
 	MaxNameBytes    = 256                       // policy, role and display names
 	MaxTokenIDBytes = 256                       // caller-chosen token id, checked where the id is known
 	MaxPolicies     = 64                        // policies a token

@@ -54,7 +54,14 @@ func (r *PrefixRevoke) access(*State, *Actor) Access {
 	return Access{Path: prefixEndpoints[r.Endpoint] + r.Prefix, Capability: policy.Update}
 }
 
+// apply takes the prefix for one whole lease first, as Vault does.
 func (r *PrefixRevoke) apply(tx *Tx, a *Actor) (Result, *Error) {
+	if t, ok := tx.st.tokenByLease(r.Prefix); ok {
+		if tx.st.cause(t, tx.clock()) == Alive {
+			tx.kill(t, tx.death(Revoked, a))
+		}
+		return &Done{}, nil
+	}
 	if _, again := tx.st.marks.get(&Mark{Prefix: r.Prefix}); !again && tx.st.marks.len() >= MaxMarks {
 		return nil, verdict(Limit, TooManyMarks)
 	}

@@ -29,6 +29,7 @@ const (
 	MissingAccessor Reason = 28
 	AccessorTainted Reason = 29
 	PrefixEmpty     Reason = 30
+	MissingLease    Reason = 31
 
 	PolicyUnknown     Reason = 60
 	PolicyImmutable   Reason = 61
@@ -67,6 +68,7 @@ var reasonTexts = map[Reason]string{
 	MissingAccessor: "missing accessor",
 	AccessorTainted: "token of this accessor is already revoked",
 	PrefixEmpty:     "prefix is empty",
+	MissingLease:    "lease_id must be specified",
 
 	PolicyUnknown:     "policy {} not found",
 	PolicyImmutable:   "cannot update \"{}\" policy",
