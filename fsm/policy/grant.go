@@ -41,7 +41,7 @@ func (g Grant) HasParameters() bool { return g.params != nil }
 
 // CheckParameters says whether a request for this capability may have these
 // parameters (body fields, or the query of a read). Only create, read, update
-// and patch are restricted. As in Vault the name of an allowed or denied
+// and patch are restricted, with or without sudo. As in Vault the name of an allowed or denied
 // parameter matches in any case, whereas a required one has to be there in
 // lower case, as the endpoints read it.
 func (g Grant) CheckParameters(op Capability, params map[string]any) bool {
