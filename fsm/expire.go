@@ -98,3 +98,12 @@ func (s *State) NextExpiry() Instant {
 	})
 	return next
 }
+
+// NextDeadline is the first deadline of a token after the log's clock.
+func (s *State) NextDeadline() (next Instant, ok bool) {
+	s.deadlines.ascend(deadlineItem{at: s.Clock + 1}, func(d deadlineItem) bool {
+		next, ok = d.at, true
+		return false
+	})
+	return next, ok
+}

@@ -45,6 +45,13 @@ func (u *TokenUse) apply(_ *Tx, a *Actor) (Result, *Error) {
 	return &TokenUsed{Token: a.Token.Digest, Last: a.Token.Counted() && a.Token.UsesLeft == 0}, nil
 }
 
-// Spent finds the record of a token by its digest, dead or alive: what a
-// request that just spent the last use may still see of its own token.
-func (s *State) Spent(d Digest) (*Token, bool) { return s.tokenByDigest(d) }
+// Spent is the actor behind a request whose use has been charged: its token as
+// the window keeps it, dead or alive. What such a request may do was judged in
+// the log.
+func (s *State) Spent(d Digest) (*Actor, bool) {
+	t, ok := s.tokenByDigest(d)
+	if !ok {
+		return nil, false
+	}
+	return &Actor{Token: t, acl: s.acl(t.Policies)}, true
+}

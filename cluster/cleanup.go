@@ -1,0 +1,63 @@
+package cluster
+
+import (
+	"context"
+	"time"
+
+	"github.com/jeton-io/jeton/fsm"
+)
+
+// The pace of cleaning up. A pass of entries leaves room between them, so that
+// ordinary writes do not wait behind a long sweep.
+const (
+	cleanupPause = 2 * time.Millisecond // between two entries of one pass
+	cleanupPoll  = 200 * time.Millisecond
+)
+
+// expire proposes Expire when something's time has come by the leader's clock.
+// What has expired, the machine decides by log time.
+func (n *Node) expire(ctx context.Context, l *leading) {
+	for sleep(ctx, cleanupPoll) {
+		for n.machine.View().NextExpiry() <= l.clock.now() {
+			if !n.clean(ctx, l, &fsm.Expire{Limit: n.cfg.SweepLimit}) {
+				break
+			}
+		}
+	}
+}
+
+// sweep proposes Sweep while revocations have left something to clear.
+func (n *Node) sweep(ctx context.Context, l *leading) {
+	for sleep(ctx, cleanupPoll) {
+		for n.machine.View().SweepPending() {
+			if !n.clean(ctx, l, &fsm.Sweep{Limit: n.cfg.SweepLimit}) {
+				break
+			}
+		}
+	}
+}
+
+// clean has one bounded piece done; it is false when the pass should end.
+func (n *Node) clean(ctx context.Context, l *leading, c fsm.Command) bool {
+	res, err := l.internal(ctx, c)
+	if err != nil {
+		if ctx.Err() == nil {
+			n.log.Debug("clean-up entry not applied", "command", fsm.Name(c), "error", err)
+		}
+		return false
+	}
+	return res.(*fsm.Swept).More && sleep(ctx, cleanupPause)
+}
+
+// snapshotBySize takes a raft snapshot when many bytes have been logged: raft
+// itself counts only entries.
+func (n *Node) snapshotBySize(ctx context.Context, _ *leading) {
+	for sleep(ctx, time.Second) {
+		if n.fsm.sinceSnapshot.Load() < n.cfg.SnapshotBytes {
+			continue
+		}
+		if err := n.raft.Snapshot().Error(); err != nil {
+			n.log.Warn("snapshot failed", "error", err)
+		}
+	}
+}

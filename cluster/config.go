@@ -1,0 +1,121 @@
+package cluster
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/jeton-io/jeton/fsm"
+)
+
+// Config says what a node is. Every time-out and limit of the package is here.
+type Config struct {
+	NodeID      string // 1..64 of letters, digits, dash, underscore, dot
+	DataDir     string
+	ClusterName string
+
+	ClusterAddr string // host:port for raft and node-to-node calls
+	GossipAddr  string // host:port, TCP and UDP
+	// Advertised addresses; empty means the bound one.
+	AdvertiseCluster string
+	AdvertiseGossip  string
+	AdvertiseHTTP    string // where clients reach this node, told to others
+
+	Join            []string // gossip addresses of other nodes
+	BootstrapExpect int      // servers in the first configuration; 0: only join
+	NonVoter        bool
+
+	SecretFile  string // cluster secret; empty: loopback only
+	SealKeyFile string // empty: derived from the cluster secret
+
+	// InitialRootToken, when not empty, initializes the cluster at its first
+	// formation with this root token.
+	InitialRootToken    string
+	InitialRootAccessor string
+	DefaultPolicy       fsm.PolicySet // the policy named default, for initialization
+
+	LogStore string // boltdb
+	Logger   *slog.Logger
+	// OnFault is called once, from any goroutine, when the node must not go on.
+	// It should end the process. nil panics.
+	OnFault func(error)
+
+	// Raft's timing. A lease below the heartbeat would turn a short stall of a
+	// shared disk into an election; the lease is not what makes reads safe.
+	HeartbeatTimeout time.Duration
+	ElectionTimeout  time.Duration
+	LeaseTimeout     time.Duration
+
+	SnapshotEntries uint64 // entries since the last raft snapshot that make the next
+	SnapshotBytes   int64  // or entry bytes
+	TrailingLogs    uint64 // entries kept behind a snapshot for slow followers
+
+	MaxQueued      int           // commands that may wait on one node
+	ProposeTimeout time.Duration // how long a command is tried while no leader takes it
+	ReadTimeout    time.Duration // how long a read waits for a round
+	MaxClockSkew   time.Duration // between the leader and a majority of the voters
+	StallTimeout   time.Duration // an apply or a disk write in flight longer ends the process
+	SweepLimit     uint32        // records one sweep or expire entry may delete
+	SettleTime     time.Duration // how long the candidates of a formation must stand unchanged
+}
+
+// DefaultConfig is a loopback node with everything else at its default.
+func DefaultConfig() Config {
+	return Config{
+		ClusterName:      "jeton",
+		ClusterAddr:      "127.0.0.1:8201",
+		GossipAddr:       "127.0.0.1:8202",
+		LogStore:         "boltdb",
+		Logger:           slog.Default(),
+		HeartbeatTimeout: 500 * time.Millisecond,
+		ElectionTimeout:  500 * time.Millisecond,
+		LeaseTimeout:     500 * time.Millisecond,
+		SnapshotEntries:  8192,
+		SnapshotBytes:    64 << 20,
+		TrailingLogs:     2048,
+		MaxQueued:        16_384,
+		ProposeTimeout:   15 * time.Second,
+		ReadTimeout:      10 * time.Second,
+		MaxClockSkew:     5 * time.Second,
+		StallTimeout:     30 * time.Second,
+		SweepLimit:       256,
+		SettleTime:       time.Second,
+	}
+}
+
+// Validate checks ranges and how they relate.
+func (c *Config) Validate() error {
+	var errs []error
+	check := func(ok bool, format string, args ...any) {
+		if !ok {
+			errs = append(errs, fmt.Errorf(format, args...))
+		}
+	}
+	check(validNodeID(c.NodeID), "node id %q: want 1 to 64 letters, digits, dashes, underscores or dots", c.NodeID)
+	check(c.DataDir != "", "data dir is empty")
+	check(c.ClusterName != "", "cluster name is empty")
+	check(c.BootstrapExpect >= 0 && c.BootstrapExpect <= 9, "bootstrap-expect %d: want 0..9", c.BootstrapExpect)
+	check(c.BootstrapExpect == 0 || !c.NonVoter, "a non-voter can not be part of the first configuration: bootstrap-expect must be 0")
+	check(c.LogStore == "boltdb", "raft-log-store %q: want boltdb", c.LogStore)
+	check(c.LeaseTimeout <= c.HeartbeatTimeout, "lease %s above heartbeat %s", c.LeaseTimeout, c.HeartbeatTimeout)
+	check(c.ElectionTimeout >= c.HeartbeatTimeout, "election time-out %s below heartbeat %s", c.ElectionTimeout, c.HeartbeatTimeout)
+	check(c.SweepLimit > 0 && c.SweepLimit <= fsm.MaxSweepRecords, "sweep limit %d: want 1..%d", c.SweepLimit, fsm.MaxSweepRecords)
+	check(c.Logger != nil, "no logger")
+	check(c.MaxQueued > 0, "max queued %d: want above 0", c.MaxQueued)
+	return errors.Join(errs...)
+}
+
+func validNodeID(s string) bool {
+	if len(s) == 0 || len(s) > 64 {
+		return false
+	}
+	for _, r := range s {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '-', r == '_', r == '.':
+		default:
+			return false
+		}
+	}
+	return true
+}

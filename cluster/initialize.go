@@ -1,0 +1,76 @@
+package cluster
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+
+	"github.com/jeton-io/jeton/fsm"
+)
+
+// Initialize makes the formed cluster usable: it draws the cluster's identity and
+// its digest salt, seals the salt, and logs Bootstrap with the root token's
+// digest. A second call is refused with the verdict Exists.
+func (n *Node) Initialize(ctx context.Context, r InitRequest) error {
+	var salt [32]byte
+	rand.Read(salt[:])
+	b := &fsm.Bootstrap{
+		Salt:     fsm.Sealed{KeyID: n.sealer.ID(), Box: n.sealer.Seal(salt[:], saltInfo)},
+		Accessor: r.Accessor,
+		Default:  n.cfg.DefaultPolicy,
+	}
+	rand.Read(b.Cluster[:])
+	b.Token = newDigester(b.Salt, salt[:]).digest(r.RootToken)
+	if err := b.Validate(); err != nil {
+		return err
+	}
+	_, _, err := n.propose(ctx, Proposal{Command: b}, false)
+	if err != nil {
+		return err
+	}
+	// The caller's next request may come here: wait until the keyring is open.
+	return n.awaitReady(ctx)
+}
+
+// Digest is the name of a token's text in this cluster.
+func (n *Node) Digest(text string) (fsm.Digest, error) {
+	d := n.digester.Load()
+	if d == nil {
+		return fsm.Digest{}, ErrNotReady
+	}
+	return d.digest(text), nil
+}
+
+// stateChanged runs on the apply goroutine after each new state. It opens the
+// digest salt when there is a new one.
+func (n *Node) stateChanged(s *fsm.State) {
+	if !s.Initialized() {
+		return
+	}
+	d := n.digester.Load()
+	if d != nil && d.sealed.KeyID == s.Salt.KeyID && string(d.sealed.Box) == string(s.Salt.Box) {
+		return
+	}
+	salt, err := n.sealer.Open(s.Salt.Box, saltInfo)
+	if err != nil {
+		n.ready.Store(false)
+		n.log.Error("the keyring does not open: this node can not serve; give it the seal key or the cluster secret that the cluster uses",
+			"seal_key", s.Salt.KeyID, "have", n.sealer.IDs(), "error", err)
+		return
+	}
+	n.digester.Store(newDigester(s.Salt, salt))
+	n.ready.Store(true)
+	n.readyOnce.Do(func() { close(n.readyC) })
+}
+
+// awaitReady waits until this node's own machine has the Bootstrap.
+func (n *Node) awaitReady(ctx context.Context) error {
+	select {
+	case <-n.Ready():
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("%w: %w", ErrNotReady, ctx.Err())
+	case <-n.ctx.Done():
+		return ErrClosed
+	}
+}

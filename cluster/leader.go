@@ -1,0 +1,211 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	metrics "github.com/armon/go-metrics"
+	"github.com/hashicorp/raft"
+
+	"github.com/jeton-io/jeton/fsm"
+)
+
+// errWrongClock says that this node must not stamp entries.
+var errWrongClock = errors.New("own clock disagrees with a majority of the voters")
+
+// leading is what exists only while this node leads and may serve: its barrier
+// has been applied and its clock checked.
+type leading struct {
+	ctx      context.Context
+	term     uint64
+	baseline uint64 // command index applied when the barrier of this term returned
+	clock    *leaderClock
+	batcher  *batcher
+	pushed   atomic.Uint64 // greatest index for which a barrier was pushed
+}
+
+// leadership turns raft's notices into calls of lead whose context ends with the
+// leadership. Only the latest notice counts, and none is ever missed by being
+// busy: raft blocks on nobody, and lead returns before the next term begins.
+func (n *Node) leadership() {
+	var current *term
+	for {
+		select {
+		case <-n.ctx.Done():
+			current.end()
+			return
+		case leader := <-n.raft.LeaderCh():
+			current.end()
+			current = nil
+			if leader {
+				current = n.beginTerm()
+			}
+		}
+	}
+}
+
+// term is one run of lead.
+type term struct {
+	cancel context.CancelFunc
+	done   chan struct{}
+}
+
+func (n *Node) beginTerm() *term {
+	ctx, cancel := context.WithCancel(n.ctx)
+	t := &term{cancel, make(chan struct{})}
+	go func() {
+		defer close(t.done)
+		n.lead(ctx)
+	}()
+	return t
+}
+
+func (t *term) end() {
+	if t != nil {
+		t.cancel()
+		<-t.done
+	}
+}
+
+// lead is everything that only a leader does. It returns when ctx ends.
+func (n *Node) lead(ctx context.Context) {
+	l, err := n.takeOffice(ctx)
+	if err != nil {
+		if ctx.Err() == nil {
+			n.log.Warn("leadership not taken up", "error", err)
+			n.handOver(err)
+		}
+		return
+	}
+	metrics.IncrCounter(metricElected, 1)
+	n.log.Info("leading", "term", l.term, "index", l.baseline)
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	for _, duty := range []func(context.Context, *leading){
+		func(ctx context.Context, l *leading) { l.batcher.run(ctx) },
+		n.firstCommands, n.expire, n.sweep, n.watchClock, n.reconcile, n.snapshotBySize,
+	} {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			duty(ctx, l)
+		}()
+	}
+	n.leading.Store(l)
+	n.wakeRetries()
+	<-ctx.Done()
+	n.leading.Store(nil)
+	n.log.Info("no longer leading", "term", l.term)
+}
+
+// takeOffice waits until everything of earlier terms is applied here, and checks
+// the clock. No duty and no read may come before.
+func (n *Node) takeOffice(ctx context.Context) (*leading, error) {
+	term := n.raft.CurrentTerm()
+	if err := n.raft.Barrier(0).Error(); err != nil {
+		return nil, err
+	}
+	if n.raft.State() != raft.Leader || n.raft.CurrentTerm() != term {
+		return nil, raft.ErrLeadershipLost
+	}
+	clock := &leaderClock{wall: n.wall, bound: n.cfg.MaxClockSkew, machine: n.machine}
+	if err := n.awaitClock(ctx, clock); err != nil {
+		return nil, err
+	}
+	l := &leading{ctx: ctx, term: term, baseline: n.applied.get(), clock: clock}
+	l.batcher = &batcher{
+		raft: n.raft, machine: n.machine, clock: clock, queue: newQueue(n.cfg.MaxQueued),
+		log: n.log, lost: n.handOver,
+	}
+	return l, nil
+}
+
+// awaitClock repeats the clock check while too few voters answer: right after an
+// election the links to them may not stand yet.
+func (n *Node) awaitClock(ctx context.Context, c *leaderClock) error {
+	for {
+		err := n.checkClock(ctx, c)
+		if err == nil || errors.Is(err, errWrongClock) {
+			return err
+		}
+		if !sleep(ctx, 20*time.Millisecond) {
+			return ctx.Err()
+		}
+	}
+}
+
+// watchClock repeats the check while leading.
+func (n *Node) watchClock(ctx context.Context, l *leading) {
+	for sleep(ctx, 2*time.Second) {
+		if err := n.checkClock(ctx, l.clock); errors.Is(err, errWrongClock) {
+			n.handOver(err)
+			return
+		}
+	}
+}
+
+// handOver gives leadership to another voter, loudly.
+func (n *Node) handOver(why error) {
+	if errors.Is(why, errWrongClock) {
+		metrics.IncrCounter(metricClockSkew, 1)
+	}
+	n.log.Error("handing leadership over", "reason", why)
+	go func() {
+		if err := n.raft.LeadershipTransfer().Error(); err != nil {
+			n.log.Warn("leadership transfer failed", "error", err)
+		}
+	}()
+}
+
+// internal has a command of the cluster itself applied.
+func (l *leading) internal(ctx context.Context, c fsm.Command) (fsm.Result, error) {
+	env := fsm.Envelope{Command: c}
+	o := newOp(env.Encode(), false)
+	if err := l.batcher.queue.put(o); err != nil {
+		return nil, err
+	}
+	select {
+	case a := <-o.answer:
+		if a.err != nil {
+			return nil, a.err
+		}
+		r, err := decodeReply(c, a)
+		return r.Result, err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// firstCommands raises the level of a new cluster and initializes it when a root
+// token was configured.
+func (n *Node) firstCommands(ctx context.Context, l *leading) {
+	st := n.machine.View()
+	if st.Level == 0 {
+		if _, err := l.internal(ctx, &fsm.LevelRaise{Level: 1}); err != nil {
+			n.log.Warn("first level not logged", "error", err)
+		}
+	}
+	if st.Initialized() || n.cfg.InitialRootToken == "" {
+		return
+	}
+	err := n.Initialize(ctx, InitRequest{RootToken: n.cfg.InitialRootToken, Accessor: n.cfg.InitialRootAccessor})
+	var verdict *fsm.Error
+	if err != nil && !errors.As(err, &verdict) && ctx.Err() == nil {
+		n.log.Warn("initialization with the configured root token failed", "error", err)
+	}
+}
+
+// sleep waits; it is false when ctx ended.
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}

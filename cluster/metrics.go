@@ -1,0 +1,21 @@
+package cluster
+
+// Every metric of this package, once.
+var (
+	metricApply        = []string{"fsm", "apply"}              // sample, ms: one entry
+	metricCommands     = []string{"fsm", "commands"}           // counter
+	metricBatch        = []string{"cluster", "batch"}          // sample: commands an entry
+	metricCommit       = []string{"cluster", "commit"}         // sample, ms: one entry through raft
+	metricForward      = []string{"cluster", "forward"}        // sample, ms: one frame to the leader
+	metricReadRound    = []string{"cluster", "read_round"}     // sample, ms: one read round of this node
+	metricReaders      = []string{"cluster", "readers"}        // sample: reads a round
+	metricBarriers     = []string{"cluster", "read_barrier"}   // counter: commits pushed to followers
+	metricTicks        = []string{"cluster", "tick"}           // counter: clock entries for reads
+	metricQueued       = []string{"cluster", "queued"}         // gauge: commands waiting on this node
+	metricOverloaded   = []string{"cluster", "overloaded"}     // counter: commands refused for it
+	metricRetries      = []string{"cluster", "retries"}        // counter: commands tried again
+	metricElected      = []string{"cluster", "leader_elected"} // counter: this node took leadership
+	metricRefused      = []string{"cluster", "refused"}        // counter: commands that the machine choked on
+	metricClockSkew    = []string{"cluster", "clock_refused"}  // counter: leaderships handed over for a wrong clock
+	metricFailureSlack = []string{"cluster", "failure_tolerance"}
+)

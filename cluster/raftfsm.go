@@ -1,0 +1,98 @@
+package cluster
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"sync/atomic"
+	"time"
+
+	metrics "github.com/armon/go-metrics"
+	"github.com/hashicorp/raft"
+
+	"github.com/jeton-io/jeton/fsm"
+)
+
+// raftFSM is the adapter between raft and the machine: raft's FSM contract on
+// one side, Machine on the other, and around it what the machine must not have:
+// metrics, the watchdog, waking those who wait for an index.
+type raftFSM struct {
+	machine  *fsm.Machine
+	applied  *applied
+	watchdog *watchdog
+	// changed is called after each new state, on the apply goroutine.
+	changed func(*fsm.State)
+
+	sinceSnapshot atomic.Int64 // entry bytes applied
+}
+
+// Apply implements raft.FSM. It returns the encoded outcomes, one a command.
+// A fault panics and ends the process, since a stopped node can be repaired.
+func (f *raftFSM) Apply(l *raft.Log) any {
+	done := f.watchdog.begin("apply")
+	start := time.Now()
+	replies := f.machine.Apply(l.Index, l.Data)
+	done()
+	metrics.MeasureSince(metricApply, start)
+	metrics.IncrCounter(metricCommands, float32(len(replies)))
+	f.sinceSnapshot.Add(int64(len(l.Data)))
+	f.changed(f.machine.View())
+	f.applied.set(l.Index)
+	return replies
+}
+
+// Snapshot implements raft.FSM. The state is immutable, so this takes a pointer.
+func (f *raftFSM) Snapshot() (raft.FSMSnapshot, error) {
+	f.sinceSnapshot.Store(0)
+	return &stateSnapshot{f.machine.View()}, nil
+}
+
+// snapshotMagic starts a raft snapshot of this node: 8 bytes, then the applied
+// index as 8 bytes big-endian, then the canonical stream of the state.
+const snapshotMagic = "jetonrs1"
+
+// Restore implements raft.FSM: at start, and when a leader sends a snapshot.
+func (f *raftFSM) Restore(rc io.ReadCloser) error {
+	defer rc.Close()
+	var head [16]byte
+	if _, err := io.ReadFull(rc, head[:]); err != nil {
+		return fmt.Errorf("restore snapshot: %w", err)
+	}
+	if string(head[:8]) != snapshotMagic {
+		return fmt.Errorf("restore snapshot: magic is %q, want %q", head[:8], snapshotMagic)
+	}
+	st, err := fsm.ReadState(rc)
+	if err != nil {
+		return fmt.Errorf("restore snapshot: %w", err)
+	}
+	index := binary.BigEndian.Uint64(head[8:])
+	f.machine.Restore(st, index)
+	f.changed(f.machine.View())
+	f.applied.set(index)
+	return nil
+}
+
+type stateSnapshot struct{ state *fsm.State }
+
+// Persist implements raft.FSMSnapshot; it runs beside apply.
+func (s *stateSnapshot) Persist(sink raft.SnapshotSink) error {
+	head := binary.BigEndian.AppendUint64([]byte(snapshotMagic), s.state.Index())
+	_, err := sink.Write(head)
+	if err == nil {
+		_, err = s.state.WriteTo(sink)
+	}
+	if err != nil {
+		return fmt.Errorf("persist snapshot: %w", joinCancel(err, sink))
+	}
+	return sink.Close()
+}
+
+func joinCancel(err error, sink raft.SnapshotSink) error {
+	if cerr := sink.Cancel(); cerr != nil {
+		return fmt.Errorf("%w (and cancel: %v)", err, cerr)
+	}
+	return err
+}
+
+// Release implements raft.FSMSnapshot.
+func (s *stateSnapshot) Release() {}

@@ -1,0 +1,178 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	metrics "github.com/armon/go-metrics"
+	"github.com/hashicorp/raft"
+
+	"github.com/jeton-io/jeton/cluster/peer"
+	"github.com/jeton-io/jeton/fsm"
+)
+
+// readIndex is a leader's word: everything acknowledged before the round began
+// is at or below Index, and Now is the leader's time.
+type readIndex struct {
+	Index uint64
+	Now   fsm.Instant
+}
+
+// leaderRound is one round on the leader (Raft thesis 6.4). The read index is the
+// greatest command index not above the commit index, and never the leader's own
+// applied index: a follower's machine can be ahead of it, and a client would see
+// new, then old. It holds when a majority of the voters, this node included, is
+// still in the leader's term after the index was taken. raft's VerifyLeader is not
+// enough: it counts replies to heartbeats sent before the question.
+func (n *Node) leaderRound(int) (readIndex, error) {
+	l := n.leading.Load()
+	if l == nil {
+		return readIndex{}, peer.ErrNotLeader
+	}
+	ctx, cancel := context.WithTimeout(l.ctx, n.cfg.ElectionTimeout*2)
+	defer cancel()
+	if err := n.logTime(ctx, l); err != nil {
+		return readIndex{}, err
+	}
+	r := readIndex{Index: max(l.baseline, n.stores.log.upTo(n.raft.CommitIndex()))}
+	if err := n.confirmTerm(ctx, l.term); err != nil {
+		return readIndex{}, err
+	}
+	if n.leading.Load() != l || n.raft.State() != raft.Leader || n.raft.CurrentTerm() != l.term {
+		return readIndex{}, peer.ErrNotLeader
+	}
+	r.Now = max(l.clock.now(), n.machine.View().Clock)
+	return r, nil
+}
+
+// logTime makes sure that no deadline lies between the log's clock and the
+// leader's: a token is refused as expired only by a time that is in the log, so
+// that it stays refused after a failover. One coalesced tick serves the round.
+func (n *Node) logTime(ctx context.Context, l *leading) error {
+	st := n.machine.View()
+	now := l.clock.now()
+	if next, ok := st.NextDeadline(); !ok || next > now {
+		return nil
+	}
+	metrics.IncrCounter(metricTicks, 1)
+	env := fsm.Envelope{Command: &fsm.Tick{}}
+	o := newOp(env.Encode(), false)
+	if err := l.batcher.queue.put(o); err != nil {
+		return peer.ErrNotLeader
+	}
+	select {
+	case a := <-o.answer:
+		if a.err != nil {
+			return fmt.Errorf("%w: %v", peer.ErrNotLeader, a.err)
+		}
+		return nil
+	case <-ctx.Done():
+		return peer.ErrNotLeader
+	}
+}
+
+// confirmTerm asks the voters for their term until a majority, this node
+// included, is in the given one.
+func (n *Node) confirmTerm(ctx context.Context, term uint64) error {
+	voters := n.voters()
+	need := len(voters)/2 + 1
+	have, asked := 0, 0
+	answers := make(chan bool, len(voters))
+	for _, id := range voters {
+		if id == n.serverID {
+			have++
+			continue
+		}
+		asked++
+		go func() {
+			b, err := n.link.Call(ctx, id, kindTerm, nil)
+			r := reader{b: b}
+			answers <- err == nil && r.uint() == term && r.end() == nil
+		}()
+	}
+	for have < need && asked > 0 {
+		if <-answers {
+			have++
+		}
+		asked--
+	}
+	if have < need {
+		return peer.ErrNotLeader
+	}
+	return nil
+}
+
+// handleReadIndex answers a follower's round, and sees to it that a follower
+// that is behind hears of the commit now instead of after CommitTimeout.
+func (n *Node) handleReadIndex(ctx context.Context, from string, payload []byte) ([]byte, error) {
+	r := reader{b: payload}
+	applied := r.uint()
+	if err := r.end(); err != nil {
+		return nil, err
+	}
+	ri, err := n.leaderReads.join(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if applied < ri.Index && n.isVoter(from) {
+		n.pushOnce(ri.Index)
+	}
+	return appendUint(appendUint(nil, ri.Index), uint64(ri.Now)), nil
+}
+
+// pushOnce sends one barrier for an index, and only if nothing else is about to
+// carry the commit index to the followers.
+func (n *Node) pushOnce(index uint64) {
+	l := n.leading.Load()
+	if l == nil || !l.batcher.idle() {
+		return
+	}
+	if last := l.pushed.Load(); last < index && l.pushed.CompareAndSwap(last, index) {
+		l.batcher.push()
+	}
+}
+
+// viewRound is one read round of this node: a read index, the wait until the own
+// machine is there, and the state that then serves all who wait.
+func (n *Node) viewRound(waiters int) (View, error) {
+	start := time.Now()
+	ctx, cancel := context.WithTimeout(n.ctx, n.cfg.ReadTimeout)
+	defer cancel()
+	ri, err := n.askReadIndex(ctx)
+	if err != nil {
+		return View{}, err
+	}
+	if err := n.applied.wait(ctx, ri.Index); err != nil {
+		return View{}, fmt.Errorf("%w: waiting for index %d: %w", ErrNoLeader, ri.Index, err)
+	}
+	st := n.machine.View()
+	metrics.MeasureSince(metricReadRound, start)
+	metrics.AddSample(metricReaders, float32(waiters))
+	return View{State: st, At: max(ri.Now, st.Clock)}, nil
+}
+
+func (n *Node) askReadIndex(ctx context.Context) (readIndex, error) {
+	if n.leading.Load() != nil {
+		ri, err := n.leaderReads.join(ctx)
+		if err != nil {
+			err = fmt.Errorf("%w: %v", ErrNoLeader, err)
+		}
+		return ri, err
+	}
+	leader := n.leaderID()
+	if leader == "" || leader == n.serverID {
+		return readIndex{}, ErrNoLeader
+	}
+	b, err := n.link.Call(ctx, leader, kindReadIndex, appendUint(nil, n.applied.get()))
+	if err != nil {
+		return readIndex{}, fmt.Errorf("%w: %v", ErrNoLeader, err)
+	}
+	r := reader{b: b}
+	ri := readIndex{Index: r.uint(), Now: fsm.Instant(r.uint())}
+	return ri, r.end()
+}
+
+func (n *Node) handleTerm(context.Context, string, []byte) ([]byte, error) {
+	return appendUint(nil, n.raft.CurrentTerm()), nil
+}

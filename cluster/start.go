@@ -1,0 +1,111 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/raft"
+
+	"github.com/jeton-io/jeton/cluster/peer"
+)
+
+// begin finds or makes the cluster, starts raft, and asks to be let in.
+func (n *Node) begin(ctx context.Context) {
+	if err := n.start(ctx); err != nil {
+		if ctx.Err() == nil {
+			n.fault(err)
+		}
+		return
+	}
+	n.spawn(func(context.Context) { n.leadership() })
+	n.spawn(n.followLeader)
+	n.spawn(n.join)
+}
+
+func (n *Node) start(ctx context.Context) error {
+	used, err := hasState(n.cfg.DataDir)
+	if err != nil {
+		return err
+	}
+	var initial []string
+	if !used || n.formationID() == "" {
+		// A crash between the stores' making and the bootstrap leaves empty stores;
+		// the promise on disk says how to go on.
+		if initial, err = n.form(ctx); err != nil {
+			return err
+		}
+	}
+	if n.stores, err = openStores(n.cfg.DataDir, n.watchdog, newRaftLogger(n.log)); err != nil {
+		return err
+	}
+	if initial != nil {
+		if err := n.bootstrap(initial); err != nil {
+			return err
+		}
+	}
+	transport := n.link.Transport(peer.TransportConfig{Logger: newRaftLogger(n.log)})
+	r, err := raft.NewRaft(n.raftConfig(), n.fsm, n.stores.cached, n.stores.stable, n.stores.snaps, transport)
+	if err != nil {
+		return fmt.Errorf("start raft: %w", err)
+	}
+	n.raft = r
+	n.raftNow.Store(r)
+	return n.gossip.UpdateMeta(n.meta(true))
+}
+
+// bootstrap writes the initial configuration all its members have promised.
+func (n *Node) bootstrap(servers []string) error {
+	var c raft.Configuration
+	for _, id := range servers {
+		c.Servers = append(c.Servers, raft.Server{
+			Suffrage: raft.Voter, ID: raft.ServerID(id), Address: raft.ServerAddress(id),
+		})
+	}
+	// The transport only names the local address here, and is not used.
+	_, trans := raft.NewInmemTransport(raft.ServerAddress(n.serverID))
+	err := raft.BootstrapCluster(n.raftConfig(), n.stores.cached, n.stores.stable, n.stores.snaps, trans, c)
+	if err != nil && !errors.Is(err, raft.ErrCantBootstrap) {
+		return fmt.Errorf("bootstrap: %w", err)
+	}
+	return n.formation.settle(configurationID(n.cfg.ClusterName, servers))
+}
+
+func (n *Node) raftConfig() *raft.Config {
+	c := raft.DefaultConfig()
+	c.LocalID = raft.ServerID(n.serverID)
+	c.HeartbeatTimeout = n.cfg.HeartbeatTimeout
+	c.ElectionTimeout = n.cfg.ElectionTimeout
+	c.LeaderLeaseTimeout = n.cfg.LeaseTimeout
+	c.SnapshotThreshold = n.cfg.SnapshotEntries
+	c.SnapshotInterval = 10 * time.Second
+	c.TrailingLogs = n.cfg.TrailingLogs
+	c.ShutdownOnRemove = false // a node never concludes from an old entry that it was removed
+	c.Logger = newRaftLogger(n.log)
+	return c
+}
+
+// join asks the leader to be let in until this server is in the configuration.
+func (n *Node) join(ctx context.Context) {
+	for ctx.Err() == nil && !n.isMember(n.serverID) {
+		for _, m := range n.gossip.Members() {
+			if m.Self || !m.HasState {
+				continue
+			}
+			if m.ClusterID != "" && m.ClusterID != n.formationID() {
+				n.log.Error("a node of another cluster gossips under the same name and secret", "node", m.NodeID, "cluster", m.ClusterID)
+				continue
+			}
+			callCtx, cancel := context.WithTimeout(ctx, 5*time.Second)
+			_, err := n.link.Call(callCtx, m.ServerID, kindJoin, appendBytes(nil, n.formationID()))
+			cancel()
+			if err == nil {
+				break
+			}
+		}
+		if !sleep(ctx, 300*time.Millisecond) {
+			return
+		}
+	}
+}

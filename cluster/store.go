@@ -1,0 +1,182 @@
+package cluster
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/raft"
+	raftboltdb "github.com/hashicorp/raft-boltdb/v2"
+	"go.etcd.io/bbolt"
+)
+
+// logCacheEntries bounds raft's cache of recent entries. It counts entries of up
+// to 128 KiB, so it is small.
+const logCacheEntries = 256
+
+// stores is what raft keeps on disk: the log, its own few variables, snapshots.
+type stores struct {
+	log    *commandLog
+	cached raft.LogStore
+	stable *watchedStable
+	bolt   *raftboltdb.BoltStore
+	vars   *raftboltdb.BoltStore
+	snaps  *raft.FileSnapshotStore
+}
+
+// openStores opens or makes the stores of a data directory. Nothing is ever
+// written without fsync: a commit that is forgotten after a power loss is a lie
+// (hashicorp/raft-boltdb#8).
+func openStores(dir string, w *watchdog, logger *raftLogger) (*stores, error) {
+	bolt, err := openBolt(filepath.Join(dir, "log.db"))
+	if err != nil {
+		return nil, err
+	}
+	vars, err := openBolt(filepath.Join(dir, "vars.db"))
+	if err != nil {
+		bolt.Close()
+		return nil, err
+	}
+	s := &stores{bolt: bolt, vars: vars, stable: &watchedStable{vars, w}}
+	s.log = &commandLog{LogStore: bolt, watchdog: w}
+	s.cached, err = raft.NewLogCache(logCacheEntries, s.log)
+	if err == nil {
+		s.snaps, err = raft.NewFileSnapshotStoreWithLogger(dir, 2, logger)
+	}
+	if err != nil {
+		s.close()
+		return nil, fmt.Errorf("open raft stores: %w", err)
+	}
+	return s, nil
+}
+
+func openBolt(path string) (*raftboltdb.BoltStore, error) {
+	st, err := raftboltdb.New(raftboltdb.Options{
+		Path: path,
+		BoltOptions: &bbolt.Options{
+			Timeout:        2 * time.Second, // another process holds the file
+			NoFreelistSync: true,            // hashicorp/vault#11895
+			FreelistType:   bbolt.FreelistMapType,
+		},
+		MsgpackUseNewTimeFormat: true,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	return st, nil
+}
+
+func (s *stores) close() error { return errors.Join(s.bolt.Close(), s.vars.Close()) }
+
+// hasState says whether raft ever ran on a data directory.
+func hasState(dir string) (bool, error) {
+	if _, err := os.Stat(filepath.Join(dir, "log.db")); err == nil {
+		return true, nil
+	} else if !errors.Is(err, os.ErrNotExist) {
+		return false, err
+	}
+	return false, nil
+}
+
+// commandLog wraps the log store. It sees the type of every entry, so it knows
+// the greatest command index not above the commit index: the read index. (No-op,
+// barrier and configuration entries never reach the machine; waiting for them to
+// be applied could wait for ever.) It also times each write for the watchdog.
+type commandLog struct {
+	raft.LogStore
+	watchdog *watchdog
+
+	mu    sync.Mutex
+	floor uint64   // greatest command index known to be committed
+	tail  []uint64 // command indexes above it, ascending
+}
+
+// StoreLog implements raft.LogStore.
+func (c *commandLog) StoreLog(l *raft.Log) error { return c.StoreLogs([]*raft.Log{l}) }
+
+// StoreLogs implements raft.LogStore. A failed write ends the process: what the
+// disk holds after a failed fsync is unknown (cockroachdb/cockroach#37102).
+func (c *commandLog) StoreLogs(logs []*raft.Log) error {
+	done := c.watchdog.begin("log write")
+	err := c.LogStore.StoreLogs(logs)
+	done()
+	if err != nil {
+		c.watchdog.fault(fmt.Errorf("write raft log: %w", err))
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, l := range logs {
+		if l.Type == raft.LogCommand {
+			c.tail = append(c.tail, l.Index)
+		}
+	}
+	return nil
+}
+
+// DeleteRange implements raft.LogStore. Raft removes a conflicting suffix, or a
+// prefix that a snapshot covers.
+func (c *commandLog) DeleteRange(from, to uint64) error {
+	done := c.watchdog.begin("log truncation")
+	err := c.LogStore.DeleteRange(from, to)
+	done()
+	if err != nil {
+		c.watchdog.fault(fmt.Errorf("truncate raft log: %w", err))
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	kept := c.tail[:0]
+	for _, i := range c.tail {
+		if i < from || i > to {
+			kept = append(kept, i)
+		}
+	}
+	c.tail = kept
+	return nil
+}
+
+// upTo is the greatest command index not above a committed index that was
+// stored since the process began, or 0.
+func (c *commandLog) upTo(commit uint64) uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := 0
+	for n < len(c.tail) && c.tail[n] <= commit {
+		n++
+	}
+	if n > 0 {
+		c.floor = c.tail[n-1]
+		c.tail = append(c.tail[:0], c.tail[n:]...)
+	}
+	return c.floor
+}
+
+// watchedStable is raft's store of term and vote, with the same care.
+type watchedStable struct {
+	*raftboltdb.BoltStore
+	watchdog *watchdog
+}
+
+// Set implements raft.StableStore.
+func (s *watchedStable) Set(key, val []byte) error {
+	return s.watch(func() error { return s.BoltStore.Set(key, val) })
+}
+
+// SetUint64 implements raft.StableStore.
+func (s *watchedStable) SetUint64(key []byte, val uint64) error {
+	return s.watch(func() error { return s.BoltStore.SetUint64(key, val) })
+}
+
+func (s *watchedStable) watch(write func() error) error {
+	done := s.watchdog.begin("vote write")
+	err := write()
+	done()
+	if err != nil {
+		s.watchdog.fault(fmt.Errorf("write raft term or vote: %w", err))
+	}
+	return err
+}

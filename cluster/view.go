@@ -1,0 +1,76 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jeton-io/jeton/fsm"
+)
+
+// View returns a linearizable view. It fails with an availability error when no
+// leader with a quorum answers; it never falls back to what this node happens to
+// hold.
+func (n *Node) View(ctx context.Context) (View, error) {
+	if !n.ready.Load() {
+		return View{}, ErrNotReady
+	}
+	giveUp := time.Now().Add(n.cfg.ReadTimeout)
+	for try := 0; ; try++ {
+		v, err := n.reads.join(ctx)
+		if err == nil {
+			return v, nil
+		}
+		if ctx.Err() != nil || n.ctx.Err() != nil || time.Now().After(giveUp) || !n.awaitRetry(ctx, try) {
+			return View{}, availability(err)
+		}
+	}
+}
+
+func availability(err error) error {
+	if notApplied(err) && !errors.Is(err, ErrNoLeader) {
+		return err
+	}
+	return fmt.Errorf("%w: %v", ErrNoLeader, err)
+}
+
+// Read judges a caller on a linearizable view. A counted token's read is a write:
+// the use is spent through the log, and the view returned is the state as it
+// stood right after that command.
+func (n *Node) Read(ctx context.Context, c fsm.Caller, access fsm.Access) (View, *fsm.Actor, error) {
+	v, err := n.View(ctx)
+	if err != nil {
+		return View{}, nil, err
+	}
+	a, verdict := v.State.Resolve(c, v.State.Clock)
+	if verdict != nil {
+		return View{}, nil, verdict
+	}
+	if a.Token.Counted() {
+		return n.spend(ctx, c, access)
+	}
+	if verdict := v.State.Authorize(a, access, c); verdict != nil {
+		return View{}, nil, verdict
+	}
+	return v, a, nil
+}
+
+// spend charges a use and returns the view from right after it.
+func (n *Node) spend(ctx context.Context, c fsm.Caller, access fsm.Access) (View, *fsm.Actor, error) {
+	use := &fsm.TokenUse{Path: access.Path, Capability: access.Capability}
+	_, st, err := n.propose(ctx, Proposal{Caller: c, Command: use}, true)
+	if err != nil {
+		return View{}, nil, err
+	}
+	a, ok := st.Spent(c.Token)
+	if !ok {
+		// Its record left with the window before this node could look.
+		return View{}, nil, ErrUnknownOutcome
+	}
+	return View{State: st, At: st.Clock}, a, nil
+}
+
+// Local is this node's own state, which may be behind. Only refusals may rest on
+// it, and only after a View has confirmed them.
+func (n *Node) Local() *fsm.State { return n.machine.View() }

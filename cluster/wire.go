@@ -1,0 +1,80 @@
+package cluster
+
+import (
+	"encoding/binary"
+	"errors"
+
+	"github.com/jeton-io/jeton/cluster/peer"
+)
+
+// The kinds of node-to-node calls. Append-only.
+const (
+	kindPropose   peer.Kind = 1 // a frame of commands for the leader
+	kindReadIndex peer.Kind = 2 // a read round, to the leader
+	kindTerm      peer.Kind = 3 // what term are you in
+	kindClock     peer.Kind = 4 // what time is it
+	kindJoin      peer.Kind = 5 // add me to the configuration
+	kindPromise   peer.Kind = 6 // formation
+	kindStatus    peer.Kind = 7 // how far are you, what level do you know
+	kindStepDown  peer.Kind = 8 // hand leadership over
+	kindRemove    peer.Kind = 9 // take a server out of the configuration
+)
+
+var errMalformed = errors.New("malformed message from a peer")
+
+// reader takes a message apart: varints and byte strings. The first error
+// sticks; nothing is allocated on a length's word alone.
+type reader struct {
+	b   []byte
+	err error
+}
+
+func (r *reader) uint() uint64 {
+	v, n := binary.Uvarint(r.b)
+	if n <= 0 {
+		r.err, r.b = errMalformed, nil
+		return 0
+	}
+	r.b = r.b[n:]
+	return v
+}
+
+func (r *reader) bytes() []byte {
+	n := r.uint()
+	if r.err != nil || n > uint64(len(r.b)) {
+		r.err, r.b = errMalformed, nil
+		return nil
+	}
+	v := r.b[:n:n]
+	r.b = r.b[n:]
+	return v
+}
+
+func (r *reader) list() [][]byte {
+	var l [][]byte
+	for n := r.uint(); n > 0 && r.err == nil; n-- {
+		l = append(l, r.bytes())
+	}
+	return l
+}
+
+func (r *reader) end() error {
+	if r.err == nil && len(r.b) > 0 {
+		r.err = errMalformed
+	}
+	return r.err
+}
+
+func appendUint(b []byte, v uint64) []byte { return binary.AppendUvarint(b, v) }
+
+func appendBytes[T string | []byte](b []byte, v T) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(v))), v...)
+}
+
+func appendList[T string | []byte](b []byte, l []T) []byte {
+	b = appendUint(b, uint64(len(l)))
+	for _, v := range l {
+		b = appendBytes(b, v)
+	}
+	return b
+}
