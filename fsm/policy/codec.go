@@ -46,8 +46,11 @@ func Decode(b []byte) (*Policy, error) {
 	}
 	n := d.count(MaxRules)
 	rules := make([]Rule, 0, n)
-	for range n {
+	for i := range n {
 		rules = append(rules, d.rule())
+		if i > 0 && d.err == nil && compareRules(rules[i-1], rules[i]) >= 0 {
+			d.fail("rules out of order") // before any work goes into uniting them
+		}
 	}
 	if d.err == nil && len(d.rest) > 0 {
 		d.fail("%d bytes after the end", len(d.rest))

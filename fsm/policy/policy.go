@@ -36,18 +36,19 @@ func build(rules []Rule) (*Policy, []byte, error) {
 		sorted = append(sorted, n)
 	}
 	slices.SortStableFunc(sorted, compareRules)
-	p := &Policy{Rules: sorted[:0]}
-	for _, r := range sorted {
-		last := len(p.Rules) - 1
-		if last < 0 || compareRules(p.Rules[last], r) != 0 {
-			p.Rules = append(p.Rules, r)
-			continue
+	p := &Policy{Rules: make([]Rule, 0, len(sorted))}
+	for i := 0; i < len(sorted); {
+		r, first := sorted[i], i
+		for i++; i < len(sorted) && compareRules(r, sorted[i]) == 0; i++ {
+			r = mergeRules(r, sorted[i])
 		}
-		m, err := mergeRules(p.Rules[last], r).normal()
-		if err != nil {
-			return nil, nil, fmt.Errorf("path %q: %w", clip(r.Pattern()), err)
+		if i > first+1 { // united, they may exceed a bound that each of them keeps
+			var err error
+			if r, err = r.normal(); err != nil {
+				return nil, nil, fmt.Errorf("path %q: %w", clip(r.Pattern()), err)
+			}
 		}
-		p.Rules[last] = m
+		p.Rules = append(p.Rules, r)
 	}
 	b := Append(nil, p)
 	if len(b) > MaxEncodedBytes {

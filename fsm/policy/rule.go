@@ -55,6 +55,12 @@ func (r *Rule) Pattern() string {
 	return r.Path
 }
 
+// Check says what is wrong with the rule by itself, if anything is.
+func (r Rule) Check() error {
+	_, err := r.normal()
+	return err
+}
+
 // hasSegments says that the pattern is matched segment by segment. The test is
 // Vault's: it also holds for a segment that only starts with a +, which is then
 // compared literally, but takes part in precedence as a pattern with a +.

@@ -63,12 +63,14 @@ func checkTokens(text string) *Error {
 	return fault
 }
 
+// syntaxError takes over what the parser says, shortened: it may quote every key
+// of the text.
 func syntaxError(err error) *Error {
 	var at *parser.PosError
 	if errors.As(err, &at) {
-		return errorf(at.Pos.Line, "column %d: %v", at.Pos.Column, at.Err)
+		return errorf(at.Pos.Line, "column %d: %s", at.Pos.Column, clip(at.Err.Error()))
 	}
-	return errorf(0, "%v", err)
+	return errorf(0, "%s", clip(err.Error()))
 }
 
 func hclNode(n ast.Node) (node, *Error) {

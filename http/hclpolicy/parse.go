@@ -97,10 +97,12 @@ func errorf(line int, format string, args ...any) *Error {
 }
 
 // quote quotes a name from the text, shortened to a length that fits an error.
-func quote(s string) string {
-	const most = 128
-	if len(s) > most {
-		s = strings.ToValidUTF8(s[:most], "") + "…"
+func quote(s string) string { return fmt.Sprintf("%q", clip(s)) }
+
+func clip(s string) string {
+	const most = 200
+	if len(s) <= most {
+		return s
 	}
-	return fmt.Sprintf("%q", s)
+	return strings.ToValidUTF8(s[:most], "") + "…"
 }

@@ -131,6 +131,15 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// numbered is a list of n different strings.
+func numbered(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "%q,", fmt.Sprint(i))
+	}
+	return b.String()
+}
+
 func TestParseErrors(t *testing.T) {
 	nested := func(n int) string {
 		return `path "a" { denied_parameters = { x = ` + strings.Repeat("[", n) + strings.Repeat("]", n) + " } }"
@@ -150,6 +159,8 @@ func TestParseErrors(t *testing.T) {
 		{"no value", "name =", 1, "expected a value after '='"},
 		{"no value but a comment", "\nname = # soon\n", 3, "expected a value after '='"},
 		{"no block", `path "x"`, 1, "expected start of object"},
+		{"keys without end", strings.Repeat("a ", policy.MaxTextBytes/2), 1, "key 'a a a"},
+		{"a list too long", `path "x" { required_parameters = [` + strings.Repeat(`"a",`, 9) + numbered(policy.MaxParameters+1) + `] }`, 1, `path "x": 130 required parameters, at most 128`},
 		{"no key", "{}\n{}", 2, "invalid character '{'"},
 		{"a stray brace", "\n}", 2, "expected: IDENT"},
 		{"a strange character", "path \"x\" {\n}\n;", 3, "illegal char"},

@@ -110,7 +110,7 @@ func (r *reader) block(line int, path string, block node) *Error {
 	if rule.Capabilities&policy.Deny == 0 && rule.MaxWrappingTTL > 0 && rule.MaxWrappingTTL < rule.MinWrappingTTL {
 		return errorf(line, "max_wrapping_ttl %s is less than min_wrapping_ttl %s", rule.MaxWrappingTTL, rule.MinWrappingTTL)
 	}
-	if _, err := policy.New(rule); err != nil {
+	if err := rule.Check(); err != nil {
 		return errorf(line, "%v", err)
 	}
 	if templated {
