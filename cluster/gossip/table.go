@@ -66,13 +66,6 @@ func (t *table) drop(name string) {
 	delete(t.alive, name)
 }
 
-// own returns our own entry.
-func (t *table) own() entry {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.alive[t.self]
-}
-
 // members returns one member for each server id, the one of the latest start,
 // sorted by server id. Nodes of a cluster that formed apart from ours are left
 // out.

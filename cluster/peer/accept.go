@@ -35,7 +35,7 @@ func (l *Link) acceptLoop() {
 			}
 			// Out of file descriptors, most likely: wait for some to be freed.
 			delay = min(max(2*delay, 5*time.Millisecond), time.Second)
-			l.cfg.Logger.Warn("cluster port: accept failed", "error", err)
+			l.refused("accept failed", netip.Addr{}, err)
 			select {
 			case <-time.After(delay):
 			case <-l.ctx.Done():
@@ -46,7 +46,7 @@ func (l *Link) acceptLoop() {
 		delay = 0
 		from := remoteAddr(raw)
 		if !l.doors.enter(from) {
-			l.cfg.Logger.Debug("cluster port: too many connections", "from", from)
+			l.refused("connection refused", from, ErrOverloaded)
 			raw.Close()
 			continue
 		}
@@ -69,7 +69,7 @@ func (l *Link) welcome(raw net.Conn, from netip.Addr) {
 	if err != nil {
 		raw.Close()
 		l.doors.leave()
-		l.cfg.Logger.Debug("cluster port: connection refused", "from", from, "error", err)
+		l.refused("connection refused", from, err)
 		return
 	}
 	if c.use == useRaft {
@@ -137,6 +137,16 @@ func (l *Link) judge(remote string, preamble [2]byte) error {
 		return nil
 	}
 	return fmt.Errorf("%w: use %#02x", ErrVersion, preamble[0])
+}
+
+// refused warns about a connection, but not about each of a flood.
+func (l *Link) refused(what string, from netip.Addr, err error) {
+	if l.ctx.Err() != nil {
+		return
+	}
+	if ok, left := l.warnings.allow(time.Now()); ok {
+		l.cfg.Logger.Warn("cluster port: "+what, "from", from, "error", err, "unreported", left)
+	}
 }
 
 func remoteAddr(c net.Conn) netip.Addr {

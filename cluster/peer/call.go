@@ -96,6 +96,9 @@ func (cs *callers) find(serverID string) (*stream, <-chan struct{}, error) {
 	if p != nil && p.dialing != nil {
 		return nil, p.dialing, nil
 	}
+	if cs.link.ctx.Err() != nil {
+		return nil, nil, ErrClosed
+	}
 	addr, ok := cs.link.cfg.Resolve(serverID)
 	if !ok {
 		return nil, nil, fmt.Errorf("%w: no address known for server %s", ErrUnreachable, serverID)
@@ -124,6 +127,10 @@ func (cs *callers) open(p *caller, serverID, addr string) {
 		s = newStream(c, cs.link.cfg.WriteTimeout)
 	}
 	cs.mu.Lock()
+	if cs.peers[serverID] != p && s != nil { // forgotten meanwhile
+		c.Close()
+		s, err = nil, ErrClosed
+	}
 	p.stream, p.err, p.addr = s, err, addr
 	if err != nil {
 		p.retryAt = time.Now().Add(backoff(p.failures))

@@ -43,8 +43,8 @@
 //	0  request  4 bytes: milliseconds until the caller stops waiting, 0 for
 //	            never; then the payload
 //	1  reply    the payload of the answer
-//	3  error    1 byte: status; then text for the log, UTF-8, at most 1024
-//	            bytes, to be matched by nobody
+//	3  error    1 byte: status; then text for the log, at most 1024 bytes,
+//	            to be matched by nobody
 //	4  cancel   nothing: the caller no longer waits for this call
 //
 // A ping is a request of kind 0 without payload, its answer a reply of kind 0

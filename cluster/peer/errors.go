@@ -99,6 +99,8 @@ func NotHandled(err error) bool {
 func statusOf(err error) *status {
 	var s *status
 	switch {
+	case errors.Is(err, ErrUnknownOutcome): // whatever else it wraps
+		return ErrUnknownOutcome
 	case errors.As(err, &s) && s.code != 0:
 		return s
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):

@@ -115,8 +115,11 @@ func (f *frame) checkHeader(length int) error {
 		return fmt.Errorf("%w: flags %#02x", errFrame, f.flags)
 	}
 	most := maxFrame
-	if f.flags == flagCancel || f.kind == kindPing {
+	switch {
+	case f.flags == flagCancel || f.kind == kindPing:
 		most = least
+	case f.flags&flagError != 0:
+		most = least + maxText
 	}
 	switch {
 	case length < least || length > most:

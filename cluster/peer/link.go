@@ -31,6 +31,7 @@ type Link struct {
 	raft     *raftLayer
 	callers  callers
 	doors    doors
+	warnings throttle
 
 	ctx    context.Context // ends with Close
 	cancel context.CancelFunc

@@ -3,7 +3,6 @@ package peer
 import (
 	"context"
 	"fmt"
-	"net"
 	"sync"
 	"testing"
 	"time"
@@ -137,5 +136,3 @@ func benchmarkCall(b *testing.B, inFlight, size int) {
 	wg.Wait()
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "calls/s")
 }
-
-var _ net.Addr = serverAddr("")

@@ -3,6 +3,7 @@ package peer
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -39,6 +40,8 @@ func (l *Link) serve(c *conn) {
 	}
 	var work sync.WaitGroup
 	work.Go(s.out.run)
+	// The calling side never lets a minute pass in silence: it pings.
+	work.Go(func() { s.out.watch(&c.received, l.cfg.DeadAfter, 6*l.cfg.DeadAfter, func() {}) })
 	err := s.read(&work)
 	s.out.stop(err)
 	cancel()
@@ -149,7 +152,7 @@ func (s *session) refuse(f frame, err error) {
 // answer queues a reply. A caller that lets its answers pile up loses the
 // connection.
 func (s *session) answer(f frame) {
-	if err := s.out.queue(f); err == ErrOverloaded {
+	if err := s.out.queue(f); errors.Is(err, ErrOverloaded) {
 		s.out.stop(fmt.Errorf("%w: answers are not read", ErrOverloaded))
 	}
 }

@@ -3,7 +3,6 @@ package peer
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -37,7 +36,7 @@ func newStream(c *conn, writeTimeout time.Duration) *stream {
 func (s *stream) run(pingEvery, deadAfter time.Duration) {
 	var work sync.WaitGroup
 	work.Go(s.out.run)
-	work.Go(func() { s.watch(pingEvery, deadAfter) })
+	work.Go(func() { s.out.watch(&s.conn.received, pingEvery, deadAfter, s.ping) })
 	s.fail(s.read())
 	work.Wait()
 }
@@ -183,36 +182,7 @@ func (s *stream) fail(err error) {
 	}
 }
 
-// errSilent ends a stream whose peer does not answer pings: its host is down
-// or cut off, or the process is stopped.
-var errSilent = errors.New("peer is silent")
-
-// watch pings a peer from which nothing has come for pingEvery, and gives up
-// when nothing comes for deadAfter. TCP itself would take minutes to notice
-// while data waits to be acknowledged.
-func (s *stream) watch(pingEvery, deadAfter time.Duration) {
-	tick := time.NewTicker(pingEvery)
-	defer tick.Stop()
-	var seen uint64
-	var silent time.Duration
-	for {
-		select {
-		case <-s.out.stopped:
-			return
-		case <-tick.C:
-		}
-		if now := s.conn.received.Load(); now != seen {
-			seen, silent = now, 0
-			continue
-		}
-		if silent += pingEvery; silent > deadAfter {
-			s.out.stop(errSilent)
-			return
-		}
-		s.ping()
-	}
-}
-
+// ping asks for a sign of life.
 func (s *stream) ping() {
 	s.out.mu.Lock()
 	if s.out.err == nil {
