@@ -1,0 +1,172 @@
+package http
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"sort"
+	"strconv"
+	"strings"
+)
+
+// body holds the fields of a request: of its JSON body, or for a verb without
+// one, of its query. Handlers take fields by name and kind (fields.go); what
+// nobody took is unknown to the endpoint.
+type body struct {
+	raw     []byte // as sent
+	members []member
+	taken   uint64 // bit i: members[i] was taken; fields beyond 64 never count
+	err     error  // the first field that is not what was expected
+
+	pooled *[]byte
+	held   int64 // of the server's budget
+	few    [12]member
+}
+
+// readFields reads what the request says besides its path.
+func (c *call) readFields() error {
+	if c.op == opUpdate || c.op == opPatch {
+		return c.readBody()
+	}
+	c.body.members = c.body.few[:0]
+	names := make([]string, 0, len(c.query))
+	for name := range c.query { // order: sorted below
+		if name != "list" {
+			names = append(names, name)
+		}
+	}
+	sort.Strings(names)
+	for _, name := range names {
+		v := span{kind: jsonString}
+		if values := c.query[name]; len(values) == 1 {
+			v.text = appendString(nil, values[0])
+		} else {
+			v = span{jsonList, appendStrings(nil, values)}
+		}
+		c.body.members = append(c.body.members, member{[]byte(name), v})
+	}
+	return nil
+}
+
+func (c *call) readBody() error {
+	c.body.members = c.body.few[:0]
+	if e := c.req.Header.Get("Content-Encoding"); e != "" && e != "identity" {
+		return refuse(http.StatusUnsupportedMediaType, "Content-Encoding %s is not supported", quote(e))
+	}
+	if c.req.Body == nil || c.req.Body == http.NoBody {
+		return nil
+	}
+	if err := c.body.read(c.s, c.req); err != nil {
+		return err
+	}
+	var err error
+	c.body.members, err = scanObject(c.body.raw, c.body.members)
+	return err
+}
+
+// read takes the whole body into memory.
+func (b *body) read(s *Server, r *http.Request) error {
+	max := s.limits.BodyBytes
+	if r.ContentLength > max {
+		return tooLarge(max)
+	}
+	b.pooled = buffers.Get().(*[]byte)
+	buf := (*b.pooled)[:0]
+	if n := r.ContentLength; n > smallBody {
+		if !b.hold(s, n) {
+			return errBusy
+		}
+		buf = make([]byte, 0, n+1)
+	}
+	for {
+		if len(buf) == cap(buf) {
+			if len(buf) >= smallBody && !b.hold(s, int64(len(buf))) {
+				return errBusy
+			}
+			buf = append(buf, 0)[:len(buf)]
+		}
+		n, err := r.Body.Read(buf[len(buf):cap(buf)])
+		buf = buf[:len(buf)+n]
+		*b.pooled, b.raw = buf, buf
+		switch {
+		case int64(len(buf)) > max:
+			return tooLarge(max)
+		case errors.Is(err, io.EOF):
+			return nil
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			return rebuff(http.StatusRequestTimeout, "body did not arrive in time")
+		case err != nil:
+			return rebuff(http.StatusBadRequest, "body ends early or is badly framed")
+		}
+	}
+}
+
+func tooLarge(max int64) error {
+	return refuse(http.StatusRequestEntityTooLarge, "body is larger than %d bytes", max)
+}
+
+func (b *body) hold(s *Server, n int64) bool {
+	if !s.bodies.take(n) {
+		return false
+	}
+	b.held += n
+	return true
+}
+
+// release gives back what the body took. Nothing of it may be used afterwards.
+func (b *body) release(s *Server) {
+	if b.pooled != nil {
+		clear(b.raw) // it held secrets
+		if cap(*b.pooled) <= maxPooled {
+			buffers.Put(b.pooled)
+		}
+		b.pooled, b.raw = nil, nil
+	}
+	if b.held > 0 {
+		s.bodies.give(b.held)
+		b.held = 0
+	}
+}
+
+// parameters is the body as policies look at it.
+func (b *body) parameters() (map[string]any, error) {
+	params := make(map[string]any, len(b.members))
+	for _, m := range b.members {
+		v, err := m.decode()
+		if err != nil {
+			return nil, err
+		}
+		params[string(m.name)] = v
+	}
+	return params, nil
+}
+
+// decode is the value as encoding/json makes it, numbers kept as they are.
+func (v span) decode() (any, error) {
+	d := json.NewDecoder(bytes.NewReader(v.text))
+	d.UseNumber()
+	var x any
+	if err := d.Decode(&x); err != nil {
+		return nil, invalid("failed to decode JSON input: %v", err)
+	}
+	return x, nil
+}
+
+// unknownFields names what no handler asked for, bounded.
+func (b *body) unknownFields() string {
+	var names []string
+	for i, m := range b.members {
+		if i < 64 && b.taken&(1<<i) != 0 {
+			continue
+		}
+		if len(names) == 8 {
+			names = append(names, strconv.Itoa(len(b.members))+" fields in all")
+			break
+		}
+		names = append(names, bounded(string(m.name)))
+	}
+	return strings.Join(names, ", ")
+}

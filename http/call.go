@@ -1,0 +1,125 @@
+package http
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/gorilla/mux"
+	"github.com/jeton-io/jeton/fsm"
+)
+
+// call is one request on its way through a handler. It is used by one goroutine.
+type call struct {
+	s     *Server
+	ctx   context.Context
+	req   *http.Request
+	route *route
+	op    operation
+	id    string // request_id of the answer
+	path  string // below /v1/, as policies see it; a LIST ends in a slash
+	query url.Values
+	body  body // fields of the request, from the body or, for GET and LIST, from the query
+
+	secret    string // the caller's token; empty: none was shown
+	caller    fsm.Caller
+	clientKey string     // Idempotency-Key; empty: none
+	created   string     // the token that this request makes
+	need      fsm.Access // what the caller was last judged for
+
+	// judged says that the cluster has resolved the caller, charged a counted
+	// token and authorized the path for this request.
+	judged   bool
+	index    uint64 // X-Jeton-Index
+	warnings []string
+	allow    string // Allow header of a 405
+}
+
+// serve takes a request from the wire to its answer.
+func (s *Server) serve(rt *route, w http.ResponseWriter, r *http.Request) {
+	start := time.Now()
+	s.requests.inFlight.Inc()
+	defer s.requests.inFlight.Dec()
+	ctx, cancel := context.WithTimeout(r.Context(), s.limits.BodyTimeout+s.limits.RequestTimeout)
+	defer cancel()
+	c := &call{s: s, ctx: ctx, req: r, route: rt, id: newRequestID()}
+	defer c.body.release(s)
+	ans, err := c.guarded()
+	status := c.write(w, ans, err)
+	took := time.Since(start)
+	s.requests.observe(rt.path, r.Method, status, took)
+	c.logAccess(status, took)
+}
+
+// guarded runs the handler within the bound on requests under way and turns a
+// panic into a fault of this request alone.
+func (c *call) guarded() (ans answer, err error) {
+	if !c.route.vital {
+		if !c.s.gate.enter() {
+			return answer{}, errBusy
+		}
+		defer c.s.gate.leave()
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			err = c.panicked(p)
+		}
+	}()
+	return c.answer()
+}
+
+// answer reads the request and calls its handler. A request that is wrong in
+// itself is judged before that is said.
+func (c *call) answer() (answer, error) {
+	if err := c.readLine(); err != nil {
+		return answer{}, err
+	}
+	if err := c.readCaller(); err != nil {
+		return answer{}, err
+	}
+	ans, err := c.perform()
+	if bad, ok := err.(*refusal); ok && !c.judged && !c.route.open && bad.judgedFirst {
+		if denied := c.judge(); denied != nil {
+			return answer{}, denied
+		}
+	}
+	return ans, err
+}
+
+func (c *call) perform() (answer, error) {
+	if c.route == &unknown || c.route.secret && !c.s.legacy {
+		return answer{}, c.unsupportedPath()
+	}
+	h := c.route.handler(c.op)
+	if h == nil {
+		c.allow = c.route.verbs()
+		return answer{}, refuse(http.StatusMethodNotAllowed, "unsupported operation")
+	}
+	if err := c.readFields(); err != nil {
+		return answer{}, err
+	}
+	return h(c)
+}
+
+// judge has the cluster say whether the caller may do this at all, and charge a
+// counted token for asking.
+func (c *call) judge() error {
+	_, _, err := c.read(c.access())
+	return err
+}
+
+// access is what the request needs by its path and verb alone. Commands know
+// better (create or update); this is for reads and for requests that fail.
+func (c *call) access() fsm.Access {
+	if c.need.Path != "" {
+		return c.need
+	}
+	return fsm.Access{Path: c.path, Capability: c.op.capability}
+}
+
+// variable is a part of the path that the route names in braces.
+func (c *call) variable(name string) string { return mux.Vars(c.req)[name] }
+
+// warn adds a warning to the answer.
+func (c *call) warn(text string) { c.warnings = append(c.warnings, text) }

@@ -1,0 +1,36 @@
+package http
+
+import (
+	"context"
+
+	"github.com/jeton-io/jeton/cluster"
+	"github.com/jeton-io/jeton/fsm"
+)
+
+// Cluster is what this package needs of a node; *cluster.Node is one. All
+// methods may be called by any number of goroutines. An error is a verdict
+// (*fsm.Error, to be found with errors.As) or one of cluster's availability
+// errors.
+type Cluster interface {
+	// Propose has a command applied and waits for its result.
+	Propose(context.Context, cluster.Proposal) (cluster.Reply, error)
+	// View is a linearizable view for who needs no token.
+	View(context.Context) (cluster.View, error)
+	// Read is a linearizable view for a caller who may do what access says. A
+	// counted token is charged, whatever the verdict, and the view stands at the
+	// index of the charge; with the last use the actor's token is dead already.
+	Read(context.Context, fsm.Caller, fsm.Access) (cluster.View, *fsm.Actor, error)
+	// Local is this node's state, however old: for refusing early, never for
+	// granting.
+	Local() *fsm.State
+	// Digest is how a token is known below this package.
+	Digest(secret string) (fsm.Digest, error)
+	// Initialize makes the cluster's first root token, once.
+	Initialize(context.Context, cluster.InitRequest) error
+	// Status is what the node knows without asking anyone.
+	Status() cluster.Status
+	// StepDown makes a leader hand leadership over.
+	StepDown(context.Context) error
+	// RemovePeer takes a server out of the cluster.
+	RemovePeer(ctx context.Context, serverID string) error
+}

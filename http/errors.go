@@ -1,0 +1,136 @@
+package http
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+
+	"github.com/jeton-io/jeton/cluster"
+	"github.com/jeton-io/jeton/fsm"
+)
+
+// refusal is a "no" of this package itself.
+type refusal struct {
+	status   int
+	messages []string // may be empty: {"errors":[]}
+
+	// judgedFirst says that the caller is judged before the refusal is shown: it
+	// is about what was asked, and who may not ask learns only that.
+	judgedFirst bool
+}
+
+func (r *refusal) Error() string {
+	if len(r.messages) == 0 {
+		return http.StatusText(r.status)
+	}
+	return r.messages[0]
+}
+
+// refuse is a refusal that is shown once the caller has been judged.
+func refuse(status int, format string, args ...any) error {
+	return &refusal{status, []string{fmt.Sprintf(format, args...)}, true}
+}
+
+// invalid is a 400.
+func invalid(format string, args ...any) error {
+	return refuse(http.StatusBadRequest, format, args...)
+}
+
+// rebuff is a refusal that is shown to anyone.
+func rebuff(status int, format string, args ...any) error {
+	return &refusal{status, []string{fmt.Sprintf(format, args...)}, false}
+}
+
+var (
+	// errNothing: what was to be read or listed is not there.
+	errNothing  error = &refusal{http.StatusNotFound, nil, true}
+	errDenied         = rebuff(http.StatusForbidden, "permission denied")
+	errStranger       = rebuff(http.StatusTooManyRequests, "too many requests with unknown tokens from this address")
+	errBusy           = rebuff(http.StatusServiceUnavailable, "too many requests under way; the request was not processed")
+)
+
+// codeStatus is the one table from verdicts to HTTP. The last three mean that
+// the machine did not look at the request.
+var codeStatus = map[fsm.Code]int{
+	fsm.Invalid:       http.StatusBadRequest,
+	fsm.Denied:        http.StatusForbidden,
+	fsm.NotFound:      http.StatusNotFound,
+	fsm.Exists:        http.StatusBadRequest, // as Vault says
+	fsm.Conflict:      http.StatusConflict,
+	fsm.Limit:         http.StatusTooManyRequests,
+	fsm.NoSession:     http.StatusServiceUnavailable,
+	fsm.Recheck:       http.StatusServiceUnavailable,
+	fsm.Uninitialized: http.StatusServiceUnavailable,
+}
+
+// reasonStatus are the verdicts that want another status than their code.
+var reasonStatus = map[fsm.Reason]int{
+	fsm.TooLong:       http.StatusRequestEntityTooLarge,
+	fsm.CubbyholeFull: http.StatusBadRequest,
+}
+
+// effect is what an availability error lets the client conclude.
+var effects = []struct {
+	err    error
+	effect string
+}{
+	{cluster.ErrUnknownOutcome, "the request may have been applied"},
+	{cluster.ErrNoLeader, notApplied},
+	{cluster.ErrNotReady, notApplied},
+	{cluster.ErrOverloaded, notApplied},
+	{cluster.ErrTimeout, notApplied},
+	{cluster.ErrClosed, notApplied},
+}
+
+const notApplied = "the request was not applied"
+
+// show turns an error into a status and messages. What it does not know is an
+// internal error, whose text stays in the log.
+func (c *call) show(err error) (status int, messages []string) {
+	var no *refusal
+	if errors.As(err, &no) {
+		return no.status, no.messages
+	}
+	var verdict *fsm.Error
+	if errors.As(err, &verdict) {
+		status, ok := codeStatus[verdict.Code]
+		if !ok {
+			status = http.StatusInternalServerError
+		}
+		if verdict.Code == fsm.Invalid || verdict.Code == fsm.Limit {
+			if special, ok := reasonStatus[verdict.Reason]; ok {
+				status = special
+			}
+		}
+		return status, []string{verdict.Error()}
+	}
+	for _, e := range effects {
+		if errors.Is(err, e.err) {
+			return http.StatusServiceUnavailable, []string{e.err.Error() + "; " + e.effect}
+		}
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return http.StatusServiceUnavailable, []string{"time ran out; the request may have been applied"}
+	}
+	c.s.log.Error("internal error", "request_id", c.id, "route", c.route.path, "error", err)
+	return http.StatusInternalServerError, []string{"internal error"}
+}
+
+// panicked logs a fault of this package. The stack holds no values of the
+// request but addresses.
+func (c *call) panicked(p any) error {
+	if p == http.ErrAbortHandler {
+		panic(p)
+	}
+	return fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+}
+
+// quote shows a client's own text in a message, bounded.
+func quote(s string) string {
+	if len(s) > maxQuotedBytes {
+		return fmt.Sprintf("%q...", s[:maxQuotedBytes])
+	}
+	return fmt.Sprintf("%q", s)
+}

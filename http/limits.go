@@ -1,0 +1,63 @@
+package http
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/jeton-io/jeton/fsm"
+)
+
+// Limits bound what a client can make this node do. Zero fields mean the
+// default.
+type Limits struct {
+	HeaderBytes    int           // request line and headers; 64 KiB
+	BodyBytes      int64         // one request body; 32 MiB, what Vault's clients expect
+	BufferedBytes  int64         // bodies of all requests under way; 256 MiB
+	Requests       int           // requests under way; 4096
+	HeaderTimeout  time.Duration // from the first byte to the end of the headers; 10 s
+	BodyTimeout    time.Duration // to the end of the body; 60 s
+	RequestTimeout time.Duration // from there to the answer; 90 s
+	IdleTimeout    time.Duration // a connection without a request; 120 s
+
+	// Requests with tokens that nobody has ever seen, by source address: so many
+	// at once, and so many a second after that.
+	StrangerBurst int     // 200
+	StrangerRate  float64 // 20
+}
+
+// Bounds of single values, each with its error.
+const (
+	maxTokenBytes  = 4 << 10          // token text, as wide as a stateless token may get
+	maxPathBytes   = fsm.MaxPathBytes // path below /v1/
+	maxQueryBytes  = 8 << 10          // query string
+	maxJSONDepth   = 32               // objects and lists within one another
+	maxJSONFields  = 4096             // fields of one object, items of one list
+	maxQuotedBytes = 80               // of a client's text, in an error message
+	maxDuration    = fsm.MaxTTL       // any duration a client gives
+)
+
+func (l Limits) withDefaults() (Limits, error) {
+	def(&l.HeaderBytes, 64<<10)
+	def(&l.BodyBytes, 32<<20)
+	def(&l.BufferedBytes, 256<<20)
+	def(&l.Requests, 4096)
+	def(&l.HeaderTimeout, 10*time.Second)
+	def(&l.BodyTimeout, 60*time.Second)
+	def(&l.RequestTimeout, 90*time.Second)
+	def(&l.IdleTimeout, 120*time.Second)
+	def(&l.StrangerBurst, 200)
+	def(&l.StrangerRate, 20)
+	if l.HeaderBytes < 0 || l.BodyBytes < 0 || l.BufferedBytes < l.BodyBytes || l.Requests < 0 ||
+		l.HeaderTimeout < 0 || l.BodyTimeout < 0 || l.RequestTimeout < 0 || l.IdleTimeout < 0 ||
+		l.StrangerBurst < 0 || l.StrangerRate < 0 {
+		return l, fmt.Errorf("http: limits must be positive, and all bodies together at least one body: %+v", l)
+	}
+	return l, nil
+}
+
+func def[T comparable](v *T, d T) {
+	var zero T
+	if *v == zero {
+		*v = d
+	}
+}

@@ -1,0 +1,415 @@
+package http
+
+import (
+	"bytes"
+	"fmt"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// A strict JSON scanner (RFC 8259) for request bodies. It checks everything and
+// builds nothing: a value is a span of the body with its kind, decoded when a
+// handler asks for it. Beyond the grammar it refuses duplicate keys, invalid
+// UTF-8, unpaired surrogates, and nesting beyond maxJSONDepth.
+
+// jsonKind is the kind of a JSON value.
+type jsonKind uint8
+
+const (
+	jsonNull jsonKind = iota
+	jsonBool
+	jsonNumber
+	jsonString
+	jsonList
+	jsonObject
+)
+
+func (k jsonKind) String() string {
+	return [...]string{"null", "a boolean", "a number", "a string", "a list", "an object"}[k]
+}
+
+// span is one value of a body.
+type span struct {
+	kind jsonKind
+	text []byte // as it stands in the body, quotes and brackets included
+}
+
+// member is one field of an object.
+type member struct {
+	name []byte // decoded
+	span
+}
+
+// scanner reads a body from front to back. The first error ends the scan.
+type scanner struct {
+	data []byte
+	at   int
+	err  error
+	seen [][]byte // keys of the objects around the position, innermost last
+}
+
+// scanObject reads a body that consists of one object, or of null or nothing,
+// which both stand for an empty one.
+func scanObject(data []byte, members []member) ([]member, error) {
+	s := scanner{data: data}
+	s.space()
+	if s.at == len(data) {
+		return members, nil
+	}
+	switch first := s.peek(); first {
+	case '{':
+		members = s.object(members, 1)
+	case 'n':
+		s.word("null")
+	default:
+		if v := s.value(1); s.err == nil {
+			s.fail("body is %s, expected an object", v.kind)
+		}
+	}
+	s.space()
+	if s.err == nil && s.at < len(data) {
+		s.fail("expected nothing after the object")
+	}
+	return members, s.err
+}
+
+// scanList reads the items of a list that has been scanned before.
+func scanList(v span) []span {
+	s := scanner{data: v.text}
+	var items []span
+	s.list(func(item span) { items = append(items, item) }, 1)
+	return items
+}
+
+// scanMembers reads the fields of an object that has been scanned before.
+func scanMembers(v span) []member {
+	s := scanner{data: v.text}
+	return s.object(nil, 1)
+}
+
+// fail keeps the first error. It names the place and never the content: a body
+// holds secrets.
+func (s *scanner) fail(format string, args ...any) {
+	if s.err == nil {
+		s.err = invalid("failed to decode JSON input: at byte %d: %s", s.at, fmt.Sprintf(format, args...))
+	}
+}
+
+func (s *scanner) peek() byte {
+	if s.at < len(s.data) {
+		return s.data[s.at]
+	}
+	return 0
+}
+
+func (s *scanner) space() {
+	for s.at < len(s.data) {
+		switch s.data[s.at] {
+		case ' ', '\t', '\n', '\r':
+			s.at++
+		default:
+			return
+		}
+	}
+}
+
+func (s *scanner) take(c byte, after string) bool {
+	if s.err != nil {
+		return false
+	}
+	if s.peek() != c || s.at == len(s.data) {
+		s.unexpected(fmt.Sprintf("%q after %s", c, after))
+		return false
+	}
+	s.at++
+	return true
+}
+
+func (s *scanner) unexpected(want string) {
+	if s.at >= len(s.data) {
+		s.fail("body ends early, expected %s", want)
+		return
+	}
+	s.fail("expected %s", want)
+}
+
+// value reads any value.
+func (s *scanner) value(depth int) span {
+	start := s.at
+	var kind jsonKind
+	switch c := s.peek(); {
+	case c == '"':
+		kind = jsonString
+		s.text()
+	case c == '{':
+		kind = jsonObject
+		s.nested(depth, func() { s.object(nil, depth+1) })
+	case c == '[':
+		kind = jsonList
+		s.nested(depth, func() { s.list(nil, depth+1) })
+	case c == '-' || '0' <= c && c <= '9':
+		kind = jsonNumber
+		s.number()
+	case c == 't':
+		kind = jsonBool
+		s.word("true")
+	case c == 'f':
+		kind = jsonBool
+		s.word("false")
+	case c == 'n':
+		s.word("null")
+	default:
+		s.unexpected("a value")
+	}
+	return span{kind, s.data[start:s.at]}
+}
+
+func (s *scanner) nested(depth int, read func()) {
+	if depth >= maxJSONDepth {
+		s.fail("nested deeper than %d", maxJSONDepth)
+		return
+	}
+	read()
+}
+
+// object reads the fields of an object and appends them to members.
+func (s *scanner) object(members []member, depth int) []member {
+	outer := len(s.seen)
+	defer func() { s.seen = s.seen[:outer] }()
+	s.at++ // the brace
+	s.space()
+	if s.peek() == '}' {
+		s.at++
+		return members
+	}
+	for s.err == nil {
+		s.space()
+		if s.peek() != '"' {
+			s.unexpected("a field name in quotes")
+			break
+		}
+		name := s.name(outer)
+		s.space()
+		s.take(':', "the field name")
+		s.space()
+		if s.err != nil {
+			break
+		}
+		v := s.value(depth)
+		members = append(members, member{name, v})
+		s.space()
+		if s.peek() == '}' {
+			s.at++
+			break
+		}
+		s.take(',', "the value, or }")
+	}
+	return members
+}
+
+// name reads a field name and refuses the second of its kind in one object.
+func (s *scanner) name(outer int) []byte {
+	start := s.at
+	s.text()
+	if s.err != nil {
+		return nil
+	}
+	name := unquote(s.data[start:s.at])
+	siblings := s.seen[outer:]
+	if len(siblings) >= maxJSONFields {
+		s.fail("more than %d fields in one object", maxJSONFields)
+	}
+	for _, other := range siblings {
+		if bytes.Equal(name, other) {
+			s.fail("field %s is given twice", quote(string(name)))
+		}
+	}
+	s.seen = append(s.seen, name)
+	return name
+}
+
+// list reads the items of a list.
+func (s *scanner) list(each func(span), depth int) {
+	s.at++ // the bracket
+	s.space()
+	if s.peek() == ']' {
+		s.at++
+		return
+	}
+	for s.err == nil {
+		s.space()
+		v := s.value(depth)
+		if each != nil {
+			each(v)
+		}
+		s.space()
+		if s.peek() == ']' {
+			s.at++
+			return
+		}
+		s.take(',', "the item, or ]")
+	}
+}
+
+func (s *scanner) word(w string) {
+	if !bytes.HasPrefix(s.data[s.at:], []byte(w)) {
+		s.unexpected("a value")
+		return
+	}
+	s.at += len(w)
+}
+
+// number reads a number by the grammar; how big it may be is for its field.
+func (s *scanner) number() {
+	if s.peek() == '-' {
+		s.at++
+	}
+	if s.peek() == '0' {
+		s.at++
+	} else {
+		s.digits()
+	}
+	if s.peek() == '.' {
+		s.at++
+		s.digits()
+	}
+	if c := s.peek(); c == 'e' || c == 'E' {
+		s.at++
+		if c := s.peek(); c == '+' || c == '-' {
+			s.at++
+		}
+		s.digits()
+	}
+}
+
+func (s *scanner) digits() {
+	start := s.at
+	for c := s.peek(); '0' <= c && c <= '9'; c = s.peek() {
+		s.at++
+	}
+	if s.at == start {
+		s.unexpected("a digit")
+	}
+}
+
+// text reads a string and checks its escapes and its UTF-8.
+func (s *scanner) text() {
+	s.at++ // the quote
+	ascii := true
+	start := s.at
+	for s.at < len(s.data) {
+		switch c := s.data[s.at]; {
+		case c == '"':
+			if !ascii && !utf8.Valid(s.data[start:s.at]) {
+				s.fail("string is not valid UTF-8")
+			}
+			s.at++
+			return
+		case c == '\\':
+			s.escape()
+			if s.err != nil {
+				return
+			}
+		case c < ' ':
+			s.fail("string holds the control character %#02x, expected it escaped", c)
+			return
+		default:
+			ascii = ascii && c < utf8.RuneSelf
+			s.at++
+		}
+	}
+	s.unexpected("the end of a string")
+}
+
+// escape reads an escape sequence; a surrogate has to be a pair.
+func (s *scanner) escape() {
+	if s.at+1 >= len(s.data) {
+		s.at = len(s.data)
+		s.unexpected("the end of a string")
+		return
+	}
+	switch s.data[s.at+1] {
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		s.at += 2
+	case 'u':
+		r, ok := hex4(s.data[s.at:])
+		if !ok {
+			s.unexpected(`four hexadecimal digits after \u`)
+			return
+		}
+		if !utf16.IsSurrogate(r) {
+			s.at += 6
+			return
+		}
+		low, ok := hex4(s.data[s.at+6:])
+		if !ok || utf16.DecodeRune(r, low) == utf8.RuneError {
+			s.fail("unpaired surrogate in a string")
+			return
+		}
+		s.at += 12
+	default:
+		s.fail("unknown escape sequence in a string")
+	}
+}
+
+// hex4 reads \uXXXX at the start of b.
+func hex4(b []byte) (r rune, ok bool) {
+	if len(b) < 6 || b[0] != '\\' || b[1] != 'u' {
+		return 0, false
+	}
+	for _, c := range b[2:6] {
+		switch {
+		case '0' <= c && c <= '9':
+			c -= '0'
+		case 'a' <= c|0x20 && c|0x20 <= 'f':
+			c = c | 0x20 - 'a' + 10
+		default:
+			return 0, false
+		}
+		r = r<<4 | rune(c)
+	}
+	return r, true
+}
+
+// unquote decodes a string that has been scanned. Without escapes it is part of
+// the body.
+func unquote(text []byte) []byte {
+	inner := text[1 : len(text)-1]
+	if bytes.IndexByte(inner, '\\') < 0 {
+		return inner
+	}
+	out := make([]byte, 0, len(inner))
+	for i := 0; i < len(inner); {
+		if inner[i] != '\\' {
+			out = append(out, inner[i])
+			i++
+			continue
+		}
+		switch c := inner[i+1]; c {
+		case 'u':
+			r, _ := hex4(inner[i:])
+			i += 6
+			if utf16.IsSurrogate(r) {
+				low, _ := hex4(inner[i:])
+				r = utf16.DecodeRune(r, low)
+				i += 6
+			}
+			out = utf8.AppendRune(out, r)
+			continue
+		case 'b':
+			out = append(out, '\b')
+		case 'f':
+			out = append(out, '\f')
+		case 'n':
+			out = append(out, '\n')
+		case 'r':
+			out = append(out, '\r')
+		case 't':
+			out = append(out, '\t')
+		default:
+			out = append(out, c)
+		}
+		i += 2
+	}
+	return out
+}

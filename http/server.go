@@ -1,0 +1,122 @@
+package http
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/gorilla/mux"
+)
+
+// Config is what a Server needs.
+type Config struct {
+	Cluster Cluster      // must not be nil
+	Logger  *slog.Logger // nil: slog.Default()
+	Metrics *Metrics     // nil: sys/metrics answers 404
+
+	// TLSCertFile and TLSKeyFile turn TLS on; both or none.
+	TLSCertFile string
+	TLSKeyFile  string
+
+	// LegacyPaths answers the forms of 2015 that carry a token in the path.
+	LegacyPaths bool
+
+	Limits Limits
+}
+
+// Server answers Vault's API from one node of a cluster.
+type Server struct {
+	cluster   Cluster
+	log       *slog.Logger
+	metrics   *Metrics
+	requests  *serverMetrics
+	legacy    bool
+	limits    Limits
+	router    *mux.Router
+	server    *http.Server
+	cert      *certificate // nil without TLS
+	gate      gate
+	bodies    bodyBudget
+	strangers strangers
+}
+
+// New makes a server that is not yet listening.
+func New(cfg Config) (*Server, error) {
+	if cfg.Cluster == nil {
+		return nil, errors.New("http: no cluster given")
+	}
+	limits, err := cfg.Limits.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{
+		cluster:  cfg.Cluster,
+		log:      cfg.Logger,
+		metrics:  cfg.Metrics,
+		requests: newServerMetrics(cfg.Cluster),
+		legacy:   cfg.LegacyPaths,
+		limits:   limits,
+		gate:     gate{max: int64(limits.Requests)},
+		bodies:   bodyBudget{max: limits.BufferedBytes},
+	}
+	if s.log == nil {
+		s.log = slog.Default()
+	}
+	s.strangers.init(limits)
+	if cfg.TLSCertFile != "" || cfg.TLSKeyFile != "" {
+		if s.cert, err = loadCertificate(cfg.TLSCertFile, cfg.TLSKeyFile); err != nil {
+			return nil, err
+		}
+	}
+	s.routes()
+	s.server = &http.Server{
+		Handler:           s.Handler(),
+		ReadHeaderTimeout: limits.HeaderTimeout,
+		ReadTimeout:       limits.BodyTimeout,
+		WriteTimeout:      limits.RequestTimeout + limits.BodyTimeout,
+		IdleTimeout:       limits.IdleTimeout,
+		MaxHeaderBytes:    limits.HeaderBytes,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	return s, nil
+}
+
+// Handler answers requests without a listener, for tests and embedding.
+func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.serveHTTP) }
+
+// Serve answers on l until Shutdown; then it returns nil.
+func (s *Server) Serve(l net.Listener) error {
+	if s.cert != nil {
+		l = tls.NewListener(l, s.cert.config())
+	}
+	if err := s.server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// Shutdown stops listening and waits for the requests under way, as long as ctx
+// allows; then it cuts them off.
+func (s *Server) Shutdown(ctx context.Context) error {
+	err := s.server.Shutdown(ctx)
+	if err != nil {
+		s.server.Close()
+	}
+	return err
+}
+
+// Reload reads the certificate files again. On an error the old certificate
+// stays in use.
+func (s *Server) Reload() error {
+	if s.cert == nil {
+		return nil
+	}
+	return s.cert.reload()
+}
+
+// retryAfter is what a client is told to wait before it tries again.
+const retryAfter = time.Second
