@@ -23,6 +23,11 @@ const (
 	MaxBoundCIDRs   = 64
 	MaxUses         = 1 << 31 // num_uses
 	MaxRoleGlobs    = 256     // each list of a role
+	MaxRoleBytes    = 64 << 10
+	MaxSuffixBytes  = 128 // path suffix of a role
+
+	// MaxDisplayNameBytes leaves room for what is put before it.
+	MaxDisplayNameBytes = MaxNameBytes - len(displayNamePrefix)
 
 	AccessorBytes = 24 // base62, drawn by the proposer
 

@@ -30,6 +30,25 @@ const (
 	AccessorTainted Reason = 29
 	PrefixEmpty     Reason = 30
 	MissingLease    Reason = 31
+	NoParentFound   Reason = 32
+	CountedParent   Reason = 33
+	RootNeedsRoot   Reason = 34
+	ExpiringRoot    Reason = 35
+	BatchTokens     Reason = 36
+	BadTokenType    Reason = 37
+	AliasNeedsRole  Reason = 38
+	AliasNotAllowed Reason = 39
+	AliasUnknown    Reason = 40
+	NotRenewable    Reason = 41
+	LeaseUnknown    Reason = 42
+	PastMaxTTL      Reason = 43
+	RoleUnknown     Reason = 44
+	RoleGone        Reason = 45
+	RoleNameBad     Reason = 46
+	PathSuffixBad   Reason = 47
+	BatchRole       Reason = 48
+	RoleTooLarge    Reason = 49
+	RootRequired    Reason = 50
 
 	PolicyUnknown     Reason = 60
 	PolicyImmutable   Reason = 61
@@ -38,6 +57,17 @@ const (
 	CubbyholeFull     Reason = 64
 	LevelLower        Reason = 65
 	LevelUnknown      Reason = 66
+
+	PoliciesNotSubset  Reason = 70
+	PoliciesNotAllowed Reason = 71
+	PolicyDisallowed   Reason = 72
+	PolicyUnassignable Reason = 73
+
+	TTLCapped          Reason = 80
+	PeriodCapped       Reason = 81
+	LesserExplicitMax  Reason = 82
+	LesserPeriod       Reason = 83
+	ExplicitMaxTooLong Reason = 84
 )
 
 var reasonTexts = map[Reason]string{
@@ -70,11 +100,42 @@ var reasonTexts = map[Reason]string{
 	PrefixEmpty:     "prefix is empty",
 	MissingLease:    "lease_id must be specified",
 
-	PolicyUnknown:     "policy {} not found",
+	PolicyUnknown:     "policy \"{}\" does not exist",
 	PolicyImmutable:   "cannot update \"{}\" policy",
 	PolicyUndeletable: "cannot delete \"{}\" policy",
 	PolicyNameBad:     "policy name is {}, expected {}",
 	CubbyholeFull:     "cubbyhole holds {} values, at most {} are allowed",
 	LevelLower:        "level {} is not above the current level {}",
 	LevelUnknown:      "level {} is not known",
+
+	NoParentFound:   "parent token lookup failed: no parent found",
+	CountedParent:   "restricted use token cannot generate child tokens",
+	RootNeedsRoot:   "root tokens may not be created without parent token being root",
+	ExpiringRoot:    "expiring root tokens cannot create non-expiring root tokens",
+	BatchTokens:     "batch tokens are not supported by this release",
+	BadTokenType:    "invalid 'token_type' value",
+	AliasNeedsRole:  "'entity_alias' is only allowed in combination with token role",
+	AliasNotAllowed: "invalid 'entity_alias' value",
+	AliasUnknown:    "entity aliases are not supported by this release",
+	NotRenewable:    "lease is not renewable",
+	LeaseUnknown:    "invalid lease ID",
+	PastMaxTTL:      "past the max TTL, cannot renew",
+	RoleUnknown:     "unknown role {}",
+	RoleGone:        "original token role \"{}\" could not be found, not renewing",
+	RoleNameBad:     "role name must be letters, digits, underscores, dots and dashes, and neither start nor end with a dot or a dash",
+	PathSuffixBad:   "role path suffix must be letters, digits, underscores, dots and dashes, without two dots in a row",
+	BatchRole:       "'token_type' cannot be 'batch' when role is set to generate {} tokens",
+	RootRequired:    "root privileges required to {}",
+	RoleTooLarge:    "role has {} bytes, at most {} are allowed",
+
+	PoliciesNotSubset:  "child policies must be subset of parent",
+	PoliciesNotAllowed: "token policy \"{}\" is not among the allowed policies of role {}",
+	PolicyDisallowed:   "token policy \"{}\" is disallowed by this role",
+	PolicyUnassignable: "cannot assign policy \"{}\"",
+
+	TTLCapped:          "TTL of {} exceeded the effective max_ttl of {}; TTL value is capped accordingly",
+	PeriodCapped:       "period of {} exceeded the effective max_ttl of {}; period value is capped accordingly",
+	LesserExplicitMax:  "explicit max TTL specified both during creation call and in role; using the lesser value of {}",
+	LesserPeriod:       "period specified both during creation call and in role; using the lesser value of {}",
+	ExplicitMaxTooLong: "explicit max TTL of {} is above the greatest TTL of {}; tokens of this role live no longer than that",
 }

@@ -25,6 +25,10 @@ type Role struct {
 	TokenType       TokenType
 	NoDefaultPolicy bool
 	NumUses         uint32 // token_num_uses
+
+	// Deprecated says which of Period, ExplicitMaxTTL and BoundCIDRs were last
+	// written by their names without token_; a reader is shown those names too.
+	Deprecated RoleFields
 }
 
 // TokenType is the kind of token that is asked for or that a role makes.
@@ -51,8 +55,7 @@ func (r *Role) tag() recordTag { return tagRole }
 func (r *Role) fields(c *coder) {
 	c.string(&r.Name, MaxNameBytes)
 	c.u64(&r.Version)
-	for _, l := range []*[]string{&r.AllowedPolicies, &r.DisallowedPolicies,
-		&r.AllowedPoliciesGlob, &r.DisallowedPoliciesGlob, &r.AllowedEntityAliases} {
+	for _, l := range r.lists() {
 		c.strings(l, MaxRoleGlobs, MaxNameBytes)
 	}
 	c.bool(&r.Orphan)
@@ -64,6 +67,7 @@ func (r *Role) fields(c *coder) {
 	r.TokenType.fields(c)
 	c.bool(&r.NoDefaultPolicy)
 	c.u32(&r.NumUses)
+	r.Deprecated.fields(c)
 }
 
 // Role finds a role by name.

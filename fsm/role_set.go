@@ -29,7 +29,17 @@ const (
 	GivenNoDefaultPolicy
 	GivenNumUses
 	allGiven = 1<<iota - 1
+
+	// everDeprecated are the fields that have a second name without token_.
+	everDeprecated = GivenPeriod | GivenExplicitMaxTTL | GivenBoundCIDRs
 )
+
+func (f *RoleFields) fields(c *coder) {
+	c.u32((*uint32)(f))
+	if *f > allGiven {
+		c.fail(errNotCanonical)
+	}
+}
 
 // RoleStored is the result of RoleSet.
 type RoleStored struct{ Warnings []Warning }
@@ -44,10 +54,15 @@ func (*RoleSet) kind() Kind { return kindRoleSet }
 
 func (r *RoleSet) fields(c *coder) {
 	r.Role.fields(c)
-	c.u32((*uint32)(&r.Given))
-	if r.Given > allGiven {
-		c.fail(errNotCanonical)
+	r.Given.fields(c)
+}
+
+// Validate checks each field by itself.
+func (r *RoleSet) Validate() error {
+	if err := r.Role.check(); err != nil {
+		return err
 	}
+	return nil
 }
 
 // access is create or update, as the role is new or not.
@@ -57,4 +72,22 @@ func (r *RoleSet) access(s *State, _ *Actor) Access {
 		need = policy.Update
 	}
 	return Access{Path: "auth/token/roles/" + r.Role.Name, Capability: need}
+}
+
+func (r *RoleSet) apply(tx *Tx, _ *Actor) (Result, *Error) {
+	role := Role{Name: r.Role.Name, Renewable: true, TokenType: TypeDefaultService}
+	if old, ok := tx.st.Role(r.Role.Name); ok {
+		role = *old
+	}
+	role.Version = tx.serial()
+	role.take(&r.Role, r.Given)
+	if err := role.fits(); err != nil {
+		return nil, err
+	}
+	putRecord(tx, &tx.st.roles, &role)
+	stored := new(RoleStored)
+	if role.ExplicitMaxTTL > MaxLeaseTTL {
+		stored.Warnings = append(stored.Warnings, warning(ExplicitMaxTooLong, role.ExplicitMaxTTL, MaxLeaseTTL))
+	}
+	return stored, nil
 }

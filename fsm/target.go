@@ -54,3 +54,31 @@ func (t Target) find(s *State, a *Actor) (*Token, bool) {
 	}
 	return s.tokenByDigest(t.Token)
 }
+
+// check bounds what names the token.
+func (t Target) check() *Error {
+	switch {
+	case t.By > ByAccessor:
+		return invalid(OutOfRange, "target", t.By, "a known one")
+	case len(t.Accessor) > MaxTokenIDBytes:
+		return invalid(OutOfRange, "accessor length", len(t.Accessor), "at most 256 bytes")
+	}
+	return nil
+}
+
+// live is the token's record if it is alive, or what the client is told. A
+// caller that just spent its last use is not alive any more.
+func (t Target) live(tx *Tx, a *Actor) (*Token, *Error) {
+	if k, ok := t.find(&tx.st, a); ok && tx.st.cause(k, tx.clock()) == Alive {
+		return k, nil
+	}
+	switch {
+	case t.By == ByToken && t.Token.IsZero():
+		return nil, invalid(MissingToken)
+	case t.By == ByAccessor && t.Accessor == "":
+		return nil, invalid(MissingAccessor)
+	case t.By == ByAccessor:
+		return nil, invalid(AccessorUnknown)
+	}
+	return nil, invalid(TokenUnknown)
+}

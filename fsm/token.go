@@ -57,6 +57,24 @@ func metaFields(c *coder, m *[]MetaPair) {
 	}
 }
 
+// checkMeta wants metadata in canonical order and within its bounds.
+func checkMeta(m []MetaPair) *Error {
+	if len(m) > MaxMetaPairs {
+		return invalid(OutOfRange, "number of meta pairs", len(m), "at most 64")
+	}
+	size := 0
+	for i, p := range m {
+		if i > 0 && m[i-1].Key >= p.Key {
+			return invalid(OutOfRange, "meta key", p.Key, "above the one before it")
+		}
+		size += len(p.Key) + len(p.Value)
+	}
+	if size > MaxMetaBytes {
+		return invalid(OutOfRange, "size of meta", size, "at most 4096 bytes")
+	}
+	return nil
+}
+
 func (t *Token) tag() recordTag { return tagToken }
 
 func (t *Token) fields(c *coder) {

@@ -8,8 +8,9 @@ import (
 
 // TokenCreate makes a service token. The proposer drew its secret and accessor;
 // only the secret's digest is here. What may be granted is decided against the
-// caller's own token at the index where the command takes effect (Vault's token
-// store rules, vault-api 1.7 and 1.9 in the project's notes: see each rule).
+// caller's own token at the index where the command takes effect, by the rules
+// of Vault's token store; each stands in a function of its own (policiesOf,
+// lifetime.grant, parentage, serviceType, displayName).
 type TokenCreate struct {
 	Endpoint CreateEndpoint
 	Role     string // with CreateByRole
@@ -27,8 +28,8 @@ type TokenCreate struct {
 	Period          time.Duration
 	DisplayName     string // as asked
 	NumUses         uint32
-	Meta            []MetaPair
-	Type            TokenType // TypeUnset, TypeService or TypeBatch
+	Meta            []MetaPair // sorted by key
+	Type            TokenType  // TypeUnset, TypeService or TypeBatch
 	EntityAlias     string
 }
 
@@ -89,6 +90,50 @@ func (t *TokenCreate) fields(c *coder) {
 	c.string(&t.EntityAlias, MaxNameBytes)
 }
 
+// Validate checks shape and bounds.
+func (t *TokenCreate) Validate() error {
+	switch {
+	case t.Endpoint > CreateByRole:
+		return invalid(OutOfRange, "endpoint", t.Endpoint, "a known one")
+	case (t.Endpoint == CreateByRole) != (t.Role != ""):
+		return invalid(OutOfRange, "role", t.Role, "a name with the role's endpoint and only there")
+	case t.Token.IsZero():
+		return invalid(MissingToken)
+	case len(t.Accessor) != AccessorBytes:
+		return invalid(OutOfRange, "accessor length", len(t.Accessor), AccessorBytes)
+	case len(t.Policies) > MaxPolicies:
+		return invalid(OutOfRange, "number of policies", len(t.Policies), "at most 64")
+	case len(t.DisplayName) > MaxDisplayNameBytes:
+		return invalid(OutOfRange, "display_name length", len(t.DisplayName), "at most 250 bytes")
+	case t.NumUses > MaxUses:
+		return invalid(OutOfRange, "num_uses", t.NumUses, "at most 2147483648")
+	case t.Type > TypeBatch:
+		return invalid(BadTokenType)
+	}
+	for _, n := range [...]string{t.Role, t.EntityAlias} {
+		if err := checkName("name", n); err != nil {
+			return err
+		}
+	}
+	for _, n := range t.Policies {
+		if err := checkName("policy name", n); err != nil {
+			return err
+		}
+	}
+	for _, d := range [...]struct {
+		field string
+		value time.Duration
+	}{{"ttl", t.TTL}, {"explicit_max_ttl", t.ExplicitMaxTTL}, {"period", t.Period}} {
+		if err := checkDuration(d.field, d.value); err != nil {
+			return err
+		}
+	}
+	if err := checkMeta(t.Meta); err != nil {
+		return err
+	}
+	return nil
+}
+
 func (t *TokenCreate) access(*State, *Actor) Access {
 	return Access{Path: t.path(), Capability: policy.Update}
 }
@@ -101,4 +146,44 @@ func (t *TokenCreate) path() string {
 		return "auth/token/create/" + t.Role
 	}
 	return "auth/token/create"
+}
+
+func (t *TokenCreate) apply(tx *Tx, a *Actor) (Result, *Error) {
+	child, life, warnings, err := t.plan(&tx.st, a)
+	if err != nil {
+		return nil, err
+	}
+	capped, err := child.begin(life)
+	if err != nil {
+		return nil, err
+	}
+	if child.TTL == 0 && a.Token.TTL != 0 {
+		return nil, invalid(ExpiringRoot)
+	}
+	child.Serial = tx.serial()
+	if err := tx.st.mayAdd(child, t.ChosenID); err != nil {
+		return nil, err
+	}
+	tx.addToken(child)
+	return &TokenCreated{
+		Accessor: child.Accessor, Policies: child.Policies, Meta: child.Meta,
+		TTL: child.TTL, Period: life.period, Renewable: child.Renewable,
+		Orphan: child.Parent.IsZero(), NumUses: child.NumUses,
+		Warnings: tx.st.missingPolicies(child.Policies, append(warnings, capped...)),
+	}, nil
+}
+
+// begin sets the times of a new token. Only a root token may live for ever; it
+// can then not be renewed and is bound to no address, as in Vault.
+func (t *Token) begin(life lifetime) (warnings []Warning, err *Error) {
+	if t.IsRoot() && life.asked == 0 && life.period == 0 {
+		t.TTL = life.explicitMax
+	} else if t.TTL, warnings, err = life.grant(life.created); err != nil {
+		return nil, err
+	}
+	t.CreatedAt, t.Increment, t.Deadline = life.created, t.TTL, life.created.Add(t.TTL)
+	if t.TTL == 0 {
+		t.Deadline, t.Renewable, t.CIDRs = Never, false, nil
+	}
+	return warnings, nil
 }

@@ -35,6 +35,64 @@ func (r *TokenRenew) fields(c *coder) {
 	c.duration(&r.Increment)
 }
 
+// Validate checks shape and bounds.
+func (r *TokenRenew) Validate() error {
+	if err := r.Target.check(); err != nil {
+		return err
+	}
+	if err := checkDuration("increment", r.Increment); err != nil {
+		return err
+	}
+	return nil
+}
+
 func (r *TokenRenew) access(*State, *Actor) Access {
 	return Access{Path: r.Target.path("renew"), Capability: policy.Update}
+}
+
+func (r *TokenRenew) apply(tx *Tx, a *Actor) (Result, *Error) {
+	t, err := r.Target.live(tx, a)
+	switch {
+	case err != nil:
+		return nil, err
+	case t.Path == rootPath:
+		return nil, invalid(LeaseUnknown) // the first root token has no lease
+	case !t.Renewable:
+		return nil, invalid(NotRenewable)
+	}
+	life, err := tx.st.renewal(t)
+	if err != nil {
+		return nil, err
+	}
+	if increment := wholeSeconds(r.Increment); increment > 0 {
+		life.asked = increment
+	}
+	now := tx.clock()
+	ttl, warnings, err := life.grant(now)
+	if err != nil {
+		return nil, err
+	}
+	t = tx.changeToken(t, func(t *Token) {
+		t.Deadline, t.RenewedAt, t.Increment = now.Add(ttl), now, ttl
+	})
+	return &TokenRenewed{Token: t, TTL: ttl, Warnings: warnings}, nil
+}
+
+// renewal is what bounds a renewal that asks for nothing: it gets what was
+// granted last. As in Vault a token that was made by a role has the period and
+// the explicit maximum that the role names now, and can not be renewed once the
+// role is gone. Its own explicit maximum holds besides: that one was promised at
+// creation.
+func (s *State) renewal(t *Token) (lifetime, *Error) {
+	life := lifetime{t.CreatedAt, t.Increment, t.Period, t.ExplicitMaxTTL}
+	if t.Role == "" {
+		return life, nil
+	}
+	role, ok := s.Role(t.Role)
+	if !ok {
+		return life, invalid(RoleGone, t.Role)
+	}
+	life.period = role.Period
+	life.explicitMax = lesser(life.explicitMax, role.ExplicitMaxTTL)
+	return life, nil
 }

@@ -1,0 +1,25 @@
+package fsm
+
+// checkName bounds a name that a request holds. What it may be made of is for
+// the field's own rule.
+func checkName(field, name string) *Error {
+	if len(name) > MaxNameBytes {
+		return invalid(OutOfRange, field+" length", len(name), "at most 256 bytes")
+	}
+	return nil
+}
+
+// isWord says whether s is made of ASCII letters, digits, underscores, dots and
+// dashes: what Vault's router takes for a name in a path.
+func isWord(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; !isWordByte(c) && c != '.' && c != '-' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func isWordByte(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '_'
+}

@@ -1,0 +1,149 @@
+package fsm
+
+import "net/netip"
+
+// plan is the token that a TokenCreate asks for, but for its times, what bounds
+// those, and what the client is to be told. It reads the state and changes
+// nothing.
+func (t *TokenCreate) plan(s *State, a *Actor) (*Token, lifetime, []Warning, *Error) {
+	parent := a.Token
+	if err := mayHaveChildren(parent); err != nil {
+		return nil, lifetime{}, nil, err
+	}
+	path := t.path()
+	role, err := t.findRole(s)
+	if err != nil {
+		return nil, lifetime{}, nil, err
+	}
+	sudo := a.sudo(path)
+	if err := t.checkRights(role, parent, sudo); err != nil {
+		return nil, lifetime{}, nil, err
+	}
+	policies, err := policiesOf(policyRequest{t.Policies, t.NoDefaultPolicy, sudo, parent.Policies, role})
+	if err != nil {
+		return nil, lifetime{}, nil, err
+	}
+	orphan, cidrs := t.parentage(role, parent)
+	child := &Token{
+		Digest: t.Token, Accessor: t.Accessor, Path: path, Role: t.Role,
+		DisplayName: displayName(t.DisplayName), Policies: policies, Meta: t.Meta, CIDRs: cidrs,
+		ExplicitMaxTTL: wholeSeconds(t.ExplicitMaxTTL), Period: wholeSeconds(t.Period),
+		Renewable: !t.NotRenewable, NumUses: t.NumUses,
+	}
+	life := lifetime{s.Clock, wholeSeconds(t.TTL), child.Period, child.ExplicitMaxTTL}
+	if !orphan {
+		child.Parent, child.Depth = parent.Digest, parent.Depth+1
+	}
+	if role != nil {
+		if role.PathSuffix != "" {
+			child.Path += "/" + role.PathSuffix
+		}
+		child.Renewable = child.Renewable && role.Renewable
+		child.NumUses = lesser(child.NumUses, role.NumUses)
+	}
+	child.UsesLeft = child.NumUses
+	life, warnings := life.within(role)
+	return child, life, warnings, nil
+}
+
+// mayHaveChildren refuses a parent whose uses are counted: its children would
+// escape the count. Vault has it that a token on its last use can not even be
+// found any more, and says so.
+func mayHaveChildren(parent *Token) *Error {
+	switch {
+	case !parent.Counted():
+		return nil
+	case parent.UsesLeft == 0:
+		return invalid(NoParentFound)
+	}
+	return invalid(CountedParent)
+}
+
+func (t *TokenCreate) findRole(s *State) (*Role, *Error) {
+	if t.Endpoint != CreateByRole {
+		return nil, nil
+	}
+	role, ok := s.Role(t.Role)
+	if !ok {
+		return nil, invalid(RoleUnknown, t.Role)
+	}
+	return role, nil
+}
+
+// checkRights refuses what takes more than the right to the path. With a role
+// no_parent means nothing: the role decides who is an orphan.
+func (t *TokenCreate) checkRights(role *Role, parent *Token, sudo bool) *Error {
+	switch {
+	case t.kindOfToken(role) == TypeBatch:
+		return invalid(BatchTokens)
+	case t.EntityAlias != "" && role == nil:
+		return invalid(AliasNeedsRole)
+	case t.EntityAlias != "" && !role.allowsAlias(t.EntityAlias):
+		return invalid(AliasNotAllowed)
+	case t.EntityAlias != "":
+		return invalid(AliasUnknown)
+	case t.ChosenID && !parent.IsRoot():
+		return invalid(RootRequired, "specify token id")
+	case t.NoParent && role == nil && !sudo:
+		return invalid(SudoRequired, "create orphan token")
+	case t.Period > 0 && !sudo:
+		return invalid(SudoRequired, "create periodic token")
+	}
+	return nil
+}
+
+// kindOfToken is the type of the token to make: a role that says service or
+// batch decides, one with a default only where the request is silent.
+func (t *TokenCreate) kindOfToken(role *Role) TokenType {
+	asked := t.Type
+	if role != nil {
+		switch role.TokenType {
+		case TypeService, TypeBatch:
+			return role.TokenType
+		case TypeDefaultBatch:
+			if asked == TypeUnset {
+				return TypeBatch
+			}
+		}
+	}
+	if asked == TypeUnset {
+		return TypeService
+	}
+	return asked
+}
+
+// parentage says whether the token is an orphan and to which addresses it is
+// bound. Without a role a child takes over the caller's binding and an orphan
+// sheds it, as in Vault; with one the role alone decides on both.
+func (t *TokenCreate) parentage(role *Role, parent *Token) (orphan bool, cidrs []netip.Prefix) {
+	switch {
+	case role != nil:
+		return role.Orphan, role.BoundCIDRs
+	case t.NoParent || t.Endpoint == CreateOrphan:
+		return true, nil
+	}
+	return false, parent.CIDRs
+}
+
+// mayAdd refuses a token whose id is in use or buried, and a tree that grows too
+// deep. An id dies with its token, so that what was used up or expired can not
+// come back under the same name; only one that was chosen, and then revoked by
+// name, may be chosen again.
+func (s *State) mayAdd(t *Token, chosen bool) *Error {
+	if _, there := s.tokenByDigest(t.Digest); there {
+		return verdict(Exists, TokenExists)
+	}
+	if _, there := s.accessors.get(accessorItem{accessor: t.Accessor}); there {
+		return verdict(Exists, TokenExists)
+	}
+	if stone, there := s.Tombstone(t.Digest); there {
+		named := stone.Death.Cause == Revoked || stone.Death.Cause == Cut
+		if !chosen || !named {
+			return verdict(Exists, TokenBuried)
+		}
+	}
+	if t.Depth > MaxTreeDepth {
+		return invalid(TreeTooDeep, t.Depth, MaxTreeDepth)
+	}
+	return nil
+}
