@@ -1,0 +1,197 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/jeton-io/jeton/cluster"
+	"github.com/jeton-io/jeton/fsm"
+	"github.com/jeton-io/jeton/fsm/policy"
+	httpd "github.com/jeton-io/jeton/http"
+)
+
+func serverCommand(c *console, flags *flag.FlagSet) runner {
+	load := declareSettings(flags)
+	return func(ctx context.Context, args []string) error {
+		if err := wantArgs(args, 0, 0); err != nil {
+			return err
+		}
+		options, err := load(c.env)
+		if err != nil {
+			return usageError{err}
+		}
+		return runServer(ctx, options, func(string) {})
+	}
+}
+
+// How long a stopping server waits: for another node to take leadership over, and
+// for the requests under way.
+const (
+	handOverTimeout = 5 * time.Second
+	drainTimeout    = 15 * time.Second
+)
+
+// installMetrics runs once in a process: a dev cluster's nodes share the registry.
+var installMetrics = sync.OnceValues(httpd.InstallMetrics)
+
+// runServer runs one node until ctx ends, and calls ready once it serves. It is
+// the only place where the parts of a server are put together.
+func runServer(ctx context.Context, o Options, ready func(addr string)) error {
+	logger := newLogger(o)
+	listener, err := net.Listen("tcp", o.HTTPAddr)
+	if err != nil {
+		return err
+	}
+	defer listener.Close() // closed already when the server ran
+	metrics, err := installMetrics()
+	if err != nil {
+		return err
+	}
+	config, err := clusterConfig(o, listener.Addr().String(), logger)
+	if err != nil {
+		return err
+	}
+	node, err := cluster.Open(config)
+	if err != nil {
+		return err
+	}
+	server, err := httpd.New(httpd.Config{
+		Cluster: node, Logger: logger, Metrics: metrics,
+		TLSCertFile: o.TLSCertFile, TLSKeyFile: o.TLSKeyFile,
+		LegacyPaths: !o.DisableLegacyPaths,
+	})
+	if err != nil {
+		return errors.Join(err, node.Close(ctx))
+	}
+	logger.Info("started", "node", o.NodeID, "http", listener.Addr(), "cluster", node.ClusterAddr(), "gossip", node.GossipAddr())
+	serving := make(chan error, 1)
+	go func() { serving <- server.Serve(listener) }()
+	go announce(ctx, node, func() { ready(listener.Addr().String()) })
+	go reloadOnHangup(ctx, server, logger)
+	select {
+	case <-ctx.Done():
+	case err = <-serving: // the listener broke
+	}
+	return errors.Join(err, shutDown(node, server, logger))
+}
+
+// announce calls ready when the node answers linearizable reads.
+func announce(ctx context.Context, node *cluster.Node, ready func()) {
+	select {
+	case <-ctx.Done():
+		return
+	case <-node.Ready():
+	}
+	for ctx.Err() == nil {
+		if _, err := node.View(ctx); err == nil {
+			ready()
+			return
+		}
+	}
+}
+
+// shutDown leaves in the order in which clients notice least: leadership first,
+// then the requests under way, then the node.
+func shutDown(node *cluster.Node, server *httpd.Server, logger *slog.Logger) error {
+	logger.Info("stopping")
+	if s := node.Status(); s.Leader && len(s.Members) > 1 {
+		ctx, cancel := context.WithTimeout(context.Background(), handOverTimeout)
+		if err := node.StepDown(ctx); err != nil {
+			logger.Warn("leadership not handed over", "error", err)
+		}
+		cancel()
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
+	defer cancel()
+	err := server.Shutdown(ctx)
+	err = errors.Join(err, node.Close(ctx))
+	logger.Info("stopped")
+	return err
+}
+
+// reloadOnHangup reads the certificate files again on SIGHUP.
+func reloadOnHangup(ctx context.Context, server *httpd.Server, logger *slog.Logger) {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hangup:
+			if err := server.Reload(); err != nil {
+				logger.Error("certificate not reloaded, the old one stays in use", "error", err)
+				continue
+			}
+			logger.Info("certificate reloaded")
+		}
+	}
+}
+
+// clusterConfig is what a node's options mean to package cluster.
+func clusterConfig(o Options, httpAddr string, logger *slog.Logger) (cluster.Config, error) {
+	c := cluster.DefaultConfig()
+	c.NodeID, c.DataDir, c.ClusterName = o.NodeID, o.DataDir, o.ClusterName
+	c.ClusterAddr, c.GossipAddr = o.ClusterAddr, o.GossipAddr
+	c.AdvertiseCluster, c.AdvertiseGossip = o.AdvertiseClusterAddr, o.AdvertiseGossipAddr
+	c.AdvertiseHTTP = advertisedURL(o, httpAddr)
+	c.Join, c.BootstrapExpect, c.NonVoter = o.Join, o.BootstrapExpect, o.NonVoter
+	c.SecretFile, c.SealKeyFile = o.SecretFile, o.SealKeyFile
+	c.LogStore = o.RaftLogStore
+	c.Logger = logger
+	c.OnFault = func(err error) {
+		// The disk or the log can not be trusted any more: nothing may be tidied up.
+		logger.Error("fault, exiting", "error", err)
+		os.Exit(exitFailed)
+	}
+	c.DefaultPolicy = fsm.PolicySet{
+		Name: "default", Raw: policy.DefaultText, Parsed: policy.Append(nil, policy.Default()),
+	}
+	if o.InitialRootTokenFile == "" {
+		return c, nil
+	}
+	b, err := os.ReadFile(o.InitialRootTokenFile)
+	if err != nil {
+		return c, fmt.Errorf("initial root token: %w", err)
+	}
+	c.InitialRootToken = strings.TrimSpace(string(b))
+	if c.InitialRootToken == "" {
+		return c, fmt.Errorf("initial root token: %s is empty", o.InitialRootTokenFile)
+	}
+	c.InitialRootAccessor = httpd.NewAccessor()
+	return c, nil
+}
+
+// advertisedURL is where clients reach this node, told to the other nodes.
+func advertisedURL(o Options, bound string) string {
+	addr, scheme := o.AdvertiseHTTPAddr, "http://"
+	if addr == "" {
+		addr = bound
+	}
+	if o.TLSCertFile != "" {
+		scheme = "https://"
+	}
+	return scheme + addr
+}
+
+func newLogger(o Options) *slog.Logger {
+	level := map[string]slog.Level{
+		"trace": slog.LevelDebug - 4, "debug": slog.LevelDebug, "info": slog.LevelInfo,
+		"warn": slog.LevelWarn, "error": slog.LevelError,
+	}[o.LogLevel]
+	options := &slog.HandlerOptions{Level: level}
+	if o.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(os.Stderr, options))
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, options))
+}
