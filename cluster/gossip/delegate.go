@@ -1,15 +1,23 @@
 package gossip
 
 import (
+	"errors"
 	"fmt"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/hashicorp/memberlist"
 )
 
 // delegate is what memberlist calls. The Notify functions run under its lock:
 // they must neither block nor call it.
-type delegate struct{ g *Gossip }
+type delegate struct {
+	g *Gossip
+
+	mu         sync.Mutex
+	complained time.Time
+}
 
 // NodeMeta implements memberlist.Delegate.
 func (d *delegate) NodeMeta(int) []byte { return d.g.local.current().encode() }
@@ -51,51 +59,69 @@ func (d *delegate) NotifyConflict(existing, other *memberlist.Node) {
 
 // NotifyAlive implements memberlist.AliveDelegate: an error keeps the node
 // out. It sees every way in, gossip and exchanges of full states alike.
-func (d *delegate) NotifyAlive(n *memberlist.Node) error { return d.judge(n) }
-
-// NotifyMerge implements memberlist.MergeDelegate: an error ends a join, on
-// both sides. Only a foreign cluster does; NotifyAlive judges single nodes.
-func (d *delegate) NotifyMerge(nodes []*memberlist.Node) error {
-	ours := d.g.local.current().ClusterID
-	for _, n := range nodes {
-		if n.State != memberlist.StateAlive {
-			continue
-		}
-		r, err := decode(n.Meta)
-		if err != nil {
-			continue
-		}
-		if foreign(ours, r.ClusterID) {
-			return d.foreign(n, r)
-		}
-	}
-	return nil
-}
-
-func (d *delegate) judge(n *memberlist.Node) error {
+func (d *delegate) NotifyAlive(n *memberlist.Node) error {
 	if n.Name == d.g.table.self {
 		return nil
 	}
-	r, err := decode(n.Meta)
+	r, err := d.judge(n)
 	if err != nil {
+		d.complain(n, err)
 		return err
 	}
-	if id, _, ok := cutName(n.Name); !ok || id != r.ServerID {
-		return fmt.Errorf("%w: node %q claims server id %q", errMeta, n.Name, r.ServerID)
-	}
-	ours := d.g.local.current()
-	if foreign(ours.ClusterID, r.ClusterID) {
-		return d.foreign(n, r)
-	}
-	if r.ServerID == ours.ServerID {
+	if r.ServerID == d.g.cfg.Meta.ServerID {
 		return d.double(n, r)
 	}
 	return nil
 }
 
-func (d *delegate) foreign(n *memberlist.Node, r record) error {
-	return fmt.Errorf("node %s at %s belongs to another cluster of this name: its cluster id is %s, ours %s",
-		r.NodeID, n.Address(), r.ClusterID, d.g.local.current().ClusterID)
+// NotifyMerge implements memberlist.MergeDelegate: an error ends a join, on
+// both sides. Only a foreign cluster does; NotifyAlive judges single nodes.
+func (d *delegate) NotifyMerge(nodes []*memberlist.Node) error {
+	for _, n := range nodes {
+		if n.State != memberlist.StateAlive {
+			continue
+		}
+		if _, err := d.judge(n); errors.Is(err, errForeign) {
+			d.complain(n, err)
+			return err
+		}
+	}
+	return nil
+}
+
+// errForeign: the node's cluster formed apart from ours, under the same name.
+var errForeign = errors.New("belongs to another cluster of this name")
+
+// judge returns the record of a node that may be let in.
+func (d *delegate) judge(n *memberlist.Node) (record, error) {
+	r, err := decode(n.Meta)
+	if err != nil {
+		return r, err
+	}
+	if id, _, ok := cutName(n.Name); !ok || id != r.ServerID {
+		return r, fmt.Errorf("%w: node %q claims server id %q", errMeta, n.Name, r.ServerID)
+	}
+	if ours := d.g.local.current().ClusterID; foreign(ours, r.ClusterID) {
+		return r, fmt.Errorf("node %s %w: its cluster id is %s, ours %s", r.NodeID, errForeign, r.ClusterID, ours)
+	}
+	return r, nil
+}
+
+// complainEvery is the least time between two warnings about refused nodes:
+// they come back with every exchange of states.
+const complainEvery = 30 * time.Second
+
+func (d *delegate) complain(n *memberlist.Node, err error) {
+	d.mu.Lock()
+	now := time.Now()
+	speak := now.Sub(d.complained) >= complainEvery
+	if speak {
+		d.complained = now
+	}
+	d.mu.Unlock()
+	if speak {
+		d.g.log.Warn("gossip: node refused", "name", n.Name, "at", n.Address(), "error", err)
+	}
 }
 
 // double handles a record that carries our server id: what our former start

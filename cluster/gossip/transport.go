@@ -15,11 +15,13 @@ import (
 // be taken for UDP.
 const bindTries = 10
 
-// transport is memberlist's own, but for dialing, which ends with the node.
+// transport is memberlist's own, but for two things: dialing ends with the
+// node, and the streams that strangers open are bounded.
 type transport struct {
 	*memberlist.NetTransport
-	ctx  context.Context
-	addr *net.TCPAddr // as bound
+	ctx   context.Context
+	addr  *net.TCPAddr // as bound
+	guard *guard
 }
 
 func listen(ctx context.Context, bind string, logger *log.Logger) (*transport, error) {
@@ -40,7 +42,7 @@ func listen(ctx context.Context, bind string, logger *log.Logger) (*transport, e
 		})
 		if err == nil {
 			addr.Port = inner.GetAutoBindPort()
-			return &transport{NetTransport: inner, ctx: ctx, addr: addr}, nil
+			return &transport{NetTransport: inner, ctx: ctx, addr: addr, guard: newGuard(inner.StreamCh())}, nil
 		}
 	}
 	return nil, err
@@ -98,6 +100,9 @@ func lookupAll(ctx context.Context, hostport string) ([]*net.TCPAddr, error) {
 	if host == "" {
 		host = "0.0.0.0"
 	}
+	if ip := net.ParseIP(host); ip != nil { // the resolver makes two of "::"
+		return []*net.TCPAddr{{IP: ip, Port: int(port)}}, nil
+	}
 	ips, err := net.DefaultResolver.LookupIP(ctx, "ip", host)
 	if err != nil {
 		return nil, err
@@ -110,6 +115,19 @@ func lookupAll(ctx context.Context, hostport string) ([]*net.TCPAddr, error) {
 		return nil, fmt.Errorf("address %q: no such host", hostport)
 	}
 	return addrs, nil
+}
+
+// StreamCh implements memberlist.Transport.
+func (t *transport) StreamCh() <-chan net.Conn { return t.guard.out }
+
+// Shutdown implements memberlist.Transport. The inner one waits for its
+// listener, which may be handing over a stream: the guard takes them until it
+// is done.
+func (t *transport) Shutdown() error {
+	t.guard.closing()
+	err := t.NetTransport.Shutdown()
+	t.guard.close()
+	return err
 }
 
 // DialAddressTimeout implements memberlist.NodeAwareTransport.
