@@ -33,6 +33,7 @@ type call struct {
 	judged   bool
 	index    uint64 // X-Jeton-Index
 	warnings []string
+	notice   string // that the form of the request is deprecated
 	allow    string // Allow header of a 405
 }
 

@@ -24,6 +24,8 @@ func parseDuration(text string) (time.Duration, error) {
 		return 0, fmt.Errorf("invalid duration %s, expected seconds or a number with a unit such as \"90s\", \"10m\", \"1h\" or \"2d\"", quote(text))
 	case d < 0:
 		return 0, fmt.Errorf("duration %s is negative", quote(text))
+	case d > 0 && d < time.Second:
+		return 0, fmt.Errorf("duration %s is shorter than a second", quote(text))
 	case d > maxDuration:
 		return 0, fmt.Errorf("duration %s is too long, at most %dh are allowed", quote(text), maxDuration/time.Hour)
 	}

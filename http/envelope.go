@@ -72,6 +72,9 @@ func (c *call) write(w http.ResponseWriter, ans answer, err error) int {
 	if c.index != 0 {
 		h["X-Jeton-Index"] = []string{strconv.FormatUint(c.index, 10)}
 	}
+	if c.notice != "" {
+		h["Warning"] = []string{`299 - ` + strconv.Quote(c.notice)}
+	}
 	b := (*buf)[:0]
 	status := http.StatusOK
 	kind := jsonType
@@ -125,6 +128,9 @@ func (c *call) appendEnvelope(b []byte, ans answer) []byte {
 	start := len(b)
 	b = appendOrNull(b, ans.data)
 	end := len(b)
+	if c.notice != "" {
+		c.warn(c.notice)
+	}
 	b = append(b, `,"wrap_info":null,"warnings":`...)
 	if len(c.warnings) == 0 {
 		b = append(b, "null"...)

@@ -99,7 +99,7 @@ func (c *call) show(err error) (status int, messages []string) {
 		if !ok {
 			status = http.StatusInternalServerError
 		}
-		if verdict.Code == fsm.Invalid || verdict.Code == fsm.Limit {
+		if verdict.Code == fsm.Limit {
 			if special, ok := reasonStatus[verdict.Reason]; ok {
 				status = special
 			}
