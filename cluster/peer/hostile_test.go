@@ -270,10 +270,18 @@ func TestSlowHandshake(t *testing.T) {
 	for _, c := range silent {
 		mustClose(t, c)
 	}
-	b.doors.mu.Lock()
-	defer b.doors.mu.Unlock()
-	if n := len(b.doors.perAddr); n != 0 {
-		t.Fatalf("%d addresses are still counted", n)
+	ctx := ctxOf(t)
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for counted := 1; counted != 0; {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			t.Fatalf("%d addresses are still counted", counted)
+		}
+		b.doors.mu.Lock()
+		counted = len(b.doors.perAddr)
+		b.doors.mu.Unlock()
 	}
 }
 

@@ -94,6 +94,49 @@ func TestCall(t *testing.T) {
 	}
 }
 
+func TestListenRefuses(t *testing.T) {
+	w := newWorld(t)
+	good := Config{Identity: identity(t, "test", "a"), Resolve: w.resolve, Member: w.member}
+	for name, change := range map[string]func(*Config){
+		"no identity":       func(c *Config) { c.Identity = nil },
+		"no resolver":       func(c *Config) { c.Resolve = nil },
+		"no members":        func(c *Config) { c.Member = nil },
+		"negative duration": func(c *Config) { c.DeadAfter = -1 },
+		"negative limit":    func(c *Config) { c.MaxConns = -1 },
+	} {
+		cfg := good
+		change(&cfg)
+		if l, err := Listen("127.0.0.1:0", cfg); err == nil {
+			l.Close()
+			t.Errorf("%s: accepted", name)
+		}
+	}
+	taken := w.listen("b").Addr().String()
+	if _, err := Listen(taken, good); err == nil {
+		t.Error("a port was bound twice")
+	}
+}
+
+func TestHandlePanics(t *testing.T) {
+	w := newWorld(t)
+	started := w.listen("a")
+	started.Handle(kindEcho, echo)
+	mustPanic := func(what string, f func()) {
+		t.Helper()
+		defer func() {
+			if recover() == nil {
+				t.Errorf("%s: no panic", what)
+			}
+		}()
+		f()
+	}
+	mustPanic("kind of pings", func() { started.Handle(kindPing, echo) })
+	mustPanic("kind twice", func() { started.HandleAnyone(kindEcho, echo) })
+	started.Start()
+	started.Start() // does nothing
+	mustPanic("after Start", func() { started.Handle(kindEcho+1, echo) })
+}
+
 func BenchmarkCall(b *testing.B) {
 	for _, inFlight := range []int{1, 64} {
 		for _, size := range []int{300, 64 << 10} {
