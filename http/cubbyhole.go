@@ -1,3 +1,77 @@
 package http
 
-func (s *Server) cubbyholeRoutes() {}
+import (
+	"strings"
+
+	"github.com/jeton-io/jeton/fsm"
+)
+
+// cubbyholeMount is where every token has a storage of its own.
+const cubbyholeMount = "cubbyhole/"
+
+func (s *Server) cubbyholeRoutes() {
+	s.handle(route{path: "cubbyhole", folder: true, list: listCubbyhole})
+	s.handle(route{
+		path: "cubbyhole/{path:.*}",
+		read: readCubbyhole, list: listCubbyhole, update: writeCubbyhole, delete: deleteCubbyhole,
+	})
+}
+
+// within is the request's path inside the cubbyhole.
+func within(c *call) string { return strings.TrimPrefix(c.path, cubbyholeMount) }
+
+func readCubbyhole(c *call) (answer, error) {
+	view, actor, err := c.read(c.access())
+	if err != nil {
+		return answer{}, err
+	}
+	sealed, ok := view.State.CubbyholeValue(actor.Token.Digest, within(c))
+	if !ok {
+		return answer{}, errNothing
+	}
+	box, err := newCubbyholeBox(c.secret, c.s.cluster.Digest)
+	if err != nil {
+		return answer{}, err
+	}
+	value, err := box.open(within(c), sealed)
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{data: object(value)}, nil
+}
+
+func listCubbyhole(c *call) (answer, error) {
+	view, actor, err := c.read(c.access())
+	if err != nil {
+		return answer{}, err
+	}
+	return names(view.State.CubbyholeKeys(actor.Token.Digest, within(c)))
+}
+
+func writeCubbyhole(c *call) (answer, error) {
+	cmd := &fsm.CubbyholeSet{Path: within(c)}
+	if err := c.admit(cmd); err != nil {
+		return answer{}, err
+	}
+	value, err := c.body.parameters()
+	if err != nil {
+		return answer{}, err
+	}
+	if len(value) == 0 {
+		return answer{}, invalid("missing data fields")
+	}
+	box, err := newCubbyholeBox(c.secret, c.s.cluster.Digest)
+	if err != nil {
+		return answer{}, err
+	}
+	if cmd.Value, err = box.seal(cmd.Path, value); err != nil {
+		return answer{}, err
+	}
+	_, err = c.propose(cmd)
+	return answer{}, err
+}
+
+func deleteCubbyhole(c *call) (answer, error) {
+	_, err := c.propose(&fsm.CubbyholeDelete{Path: within(c)})
+	return answer{}, err
+}

@@ -1,3 +1,135 @@
 package http
 
-func (s *Server) leaseRoutes() {}
+import (
+	"cmp"
+	"strings"
+
+	"github.com/jeton-io/jeton/fsm"
+)
+
+func (s *Server) leaseRoutes() {
+	s.handle(route{path: "sys/leases/lookup", folder: true, update: lookupLease, list: listLeases})
+	s.handle(route{path: "sys/leases/lookup/{prefix:.*}", list: listLeases})
+	for _, r := range []struct {
+		path           string
+		inBody, inPath fsm.LeaseEndpoint
+	}{
+		{"sys/leases/revoke", fsm.LeasesRevoke, fsm.LeasesRevokePath},
+		{"sys/revoke", fsm.SysRevoke, fsm.SysRevokePath},
+	} {
+		s.handle(route{path: r.path, folder: true, update: revokeLease(r.inBody)})
+		s.handle(route{path: r.path + "/{lease:.*}", update: revokeLease(r.inPath)})
+	}
+	for _, path := range []string{"sys/leases/renew", "sys/renew"} {
+		s.handle(route{path: path, folder: true, update: renewLease})
+		s.handle(route{path: path + "/{lease:.*}", update: renewLease})
+	}
+	for _, r := range []struct {
+		path     string
+		endpoint fsm.PrefixEndpoint
+	}{
+		{"sys/leases/revoke-prefix", fsm.LeasesRevokePrefix},
+		{"sys/revoke-prefix", fsm.SysRevokePrefix},
+		{"sys/leases/revoke-force", fsm.LeasesRevokeForce},
+		{"sys/revoke-force", fsm.SysRevokeForce},
+	} {
+		s.handle(route{path: r.path + "/{prefix:.*}", update: revokeLeases(r.endpoint)})
+	}
+}
+
+// leaseID is the lease that the path or the body names.
+func (c *call) leaseID() (string, error) {
+	inBody, inPath := c.body.text("lease_id"), c.variable("lease")
+	if err := c.decoded(); err != nil {
+		return "", err
+	}
+	switch {
+	case inBody == "" && inPath == "":
+		return "", invalid("lease_id must be specified")
+	case inBody != "" && inPath != "" && inBody != inPath:
+		return "", invalid("field \"lease_id\" names another lease than the path")
+	case len(inBody) > fsm.MaxLeaseBytes:
+		return "", invalid("field \"lease_id\" has %d bytes, at most %d are allowed", len(inBody), fsm.MaxLeaseBytes)
+	}
+	return cmp.Or(inBody, inPath), nil
+}
+
+func lookupLease(c *call) (answer, error) {
+	id, err := c.leaseID()
+	if err != nil {
+		return answer{}, err
+	}
+	view, _, err := c.read(c.access())
+	if err != nil {
+		return answer{}, err
+	}
+	t, ok := view.State.LiveLease(id, view.State.Clock)
+	if !ok {
+		return answer{}, invalid("invalid lease")
+	}
+	data := object{
+		"id": id, "path": t.Path, "renewable": t.Renewable,
+		"issue_time": t.CreatedAt.Time(), "expire_time": nil, "last_renewal": nil,
+		"ttl": int64(t.TTLAt(view.At).Seconds()),
+	}
+	if t.Deadline != fsm.Never {
+		data["expire_time"] = t.Deadline.Time()
+	}
+	if t.RenewedAt != 0 {
+		data["last_renewal"] = t.RenewedAt.Time()
+	}
+	return answer{data: data}, nil
+}
+
+func listLeases(c *call) (answer, error) {
+	view, _, err := c.read(c.access())
+	if err != nil {
+		return answer{}, err
+	}
+	folder := strings.TrimPrefix(c.path, "sys/leases/lookup/")
+	return names(view.State.LeaseKeys(folder, view.State.Clock))
+}
+
+// renewLease refuses: the only leases there are belong to tokens, and those are
+// renewed as tokens are.
+func renewLease(c *call) (answer, error) {
+	c.body.duration("increment")
+	id, err := c.leaseID()
+	if err != nil {
+		return answer{}, err
+	}
+	view, _, err := c.read(c.access())
+	if err != nil {
+		return answer{}, err
+	}
+	if _, ok := view.State.LiveLease(id, view.State.Clock); ok {
+		return answer{}, invalid("tokens cannot be renewed through this endpoint")
+	}
+	return answer{}, invalid("lease not found")
+}
+
+func revokeLease(endpoint fsm.LeaseEndpoint) handler {
+	return func(c *call) (answer, error) {
+		c.body.flag("sync", false) // a revocation is done when it is answered
+		id, err := c.leaseID()
+		if err != nil {
+			return answer{}, err
+		}
+		_, err = c.propose(&fsm.LeaseRevoke{Endpoint: endpoint, Lease: id})
+		return answer{}, err
+	}
+}
+
+// revokeLeases revokes what was made under a path. With or without force it is
+// one log entry that can not fail half-way, so the two are the same.
+func revokeLeases(endpoint fsm.PrefixEndpoint) handler {
+	return func(c *call) (answer, error) {
+		c.body.flag("sync", false)
+		if err := c.decoded(); err != nil {
+			return answer{}, err
+		}
+		prefix := strings.Trim(c.variable("prefix"), "/")
+		_, err := c.propose(&fsm.PrefixRevoke{Endpoint: endpoint, Prefix: prefix})
+		return answer{}, err
+	}
+}

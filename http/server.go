@@ -1,6 +1,7 @@
 package http
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -17,6 +18,7 @@ type Config struct {
 	Cluster Cluster      // must not be nil
 	Logger  *slog.Logger // nil: slog.Default()
 	Metrics *Metrics     // nil: sys/metrics answers 404
+	Version string       // shown by sys/health and sys/seal-status
 
 	// TLSCertFile and TLSKeyFile turn TLS on; both or none.
 	TLSCertFile string
@@ -34,6 +36,7 @@ type Server struct {
 	log       *slog.Logger
 	metrics   *Metrics
 	requests  *serverMetrics
+	version   string
 	legacy    bool
 	limits    Limits
 	router    *mux.Router
@@ -58,6 +61,7 @@ func New(cfg Config) (*Server, error) {
 		log:      cfg.Logger,
 		metrics:  cfg.Metrics,
 		requests: newServerMetrics(cfg.Cluster),
+		version:  cmp.Or(cfg.Version, "dev"),
 		legacy:   cfg.LegacyPaths,
 		limits:   limits,
 		gate:     gate{max: int64(limits.Requests)},

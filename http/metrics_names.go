@@ -1,0 +1,33 @@
+package http
+
+// Every metric of this package, once. A name is its parts joined with dots in
+// the JSON form and with underscores in the Prometheus form. docs/metrics.md
+// lists them with those of the other packages and the libraries; a test compares
+// the two.
+var (
+	metricRequests = metric{"jeton.http.requests", "Requests answered, by route, method and class of status."}
+	metricLatency  = metric{"jeton.http.latency_ms", "Milliseconds from the head of a request to its answer, by route."}
+	metricInFlight = metric{"jeton.http.in_flight", "Requests being answered now."}
+
+	metricTokens   = metric{"jeton.token.count", "Token records on this node; dead ones count until they are swept."}
+	metricPolicies = metric{"jeton.policy.count", "Stored ACL policies."}
+	metricRoles    = metric{"jeton.role.count", "Token roles."}
+	metricIndex    = metric{"jeton.fsm.index", "Raft index of the state on this node."}
+	metricClock    = metric{"jeton.fsm.clock_seconds", "The log's clock on this node, in seconds since the Unix epoch."}
+	metricLevel    = metric{"jeton.fsm.level", "Feature level of the state."}
+
+	metricInitialized = metric{"jeton.cluster.initialized", "1 once the cluster has its first root token."}
+	metricLeads       = metric{"jeton.cluster.leader", "1 while this node leads."}
+	metricQuorum      = metric{"jeton.cluster.quorum", "1 while this node has contact with a leader that has a quorum."}
+	metricTerm        = metric{"jeton.cluster.term", "Raft term."}
+	metricCommit      = metric{"jeton.cluster.commit", "Raft index up to which this node knows the log to be committed."}
+	metricApplied     = metric{"jeton.cluster.applied", "Raft index up to which this node has applied the log."}
+	metricMembers     = metric{"jeton.cluster.members", "Servers of the raft configuration, by whether they vote and whether gossip has them alive."}
+)
+
+// ownMetrics is for looking up a metric by its Prometheus name.
+var ownMetrics = []metric{
+	metricRequests, metricLatency, metricInFlight,
+	metricTokens, metricPolicies, metricRoles, metricIndex, metricClock, metricLevel,
+	metricInitialized, metricLeads, metricQuorum, metricTerm, metricCommit, metricApplied, metricMembers,
+}
