@@ -47,7 +47,7 @@ var installMetrics = sync.OnceValues(httpd.InstallMetrics)
 // runServer runs one node until ctx ends, and calls ready once it serves. It is
 // the only place where the parts of a server are put together.
 func runServer(ctx context.Context, o Options, ready func(addr string)) error {
-	logger := newLogger(o)
+	logger := newLogger(os.Stderr, o)
 	listener, err := net.Listen("tcp", o.HTTPAddr)
 	if err != nil {
 		return err
@@ -73,10 +73,10 @@ func runServer(ctx context.Context, o Options, ready func(addr string)) error {
 	if err != nil {
 		return errors.Join(err, node.Close(ctx))
 	}
-	logger.Info("started", "node", o.NodeID, "http", listener.Addr(), "cluster", node.ClusterAddr(), "gossip", node.GossipAddr())
+	logger.Info("started", "version", version, "http", listener.Addr(), "cluster", node.ClusterAddr(), "gossip", node.GossipAddr())
 	serving := make(chan error, 1)
 	go func() { serving <- server.Serve(listener) }()
-	go announce(ctx, node, func() { ready(listener.Addr().String()) })
+	go announce(ctx, node, func() { ready(config.AdvertiseHTTP) })
 	go reloadOnHangup(ctx, server, logger)
 	select {
 	case <-ctx.Done():
@@ -144,7 +144,6 @@ func clusterConfig(o Options, httpAddr string, logger *slog.Logger) (cluster.Con
 	c.NodeID, c.DataDir, c.ClusterName = o.NodeID, o.DataDir, o.ClusterName
 	c.ClusterAddr, c.GossipAddr = o.ClusterAddr, o.GossipAddr
 	c.AdvertiseCluster, c.AdvertiseGossip = o.AdvertiseClusterAddr, o.AdvertiseGossipAddr
-	c.AdvertiseHTTP = advertisedURL(o, httpAddr)
 	c.Join, c.BootstrapExpect, c.NonVoter = o.Join, o.BootstrapExpect, o.NonVoter
 	c.SecretFile, c.SealKeyFile = o.SecretFile, o.SealKeyFile
 	c.LogStore = o.RaftLogStore
@@ -157,41 +156,43 @@ func clusterConfig(o Options, httpAddr string, logger *slog.Logger) (cluster.Con
 	c.DefaultPolicy = fsm.PolicySet{
 		Name: "default", Raw: policy.DefaultText, Parsed: policy.Append(nil, policy.Default()),
 	}
+	var err error
+	if c.AdvertiseHTTP, err = advertisedURL(o, httpAddr); err != nil {
+		return c, fmt.Errorf("http-addr: %w", err)
+	}
 	if o.InitialRootTokenFile == "" {
 		return c, nil
 	}
-	b, err := os.ReadFile(o.InitialRootTokenFile)
-	if err != nil {
-		return c, fmt.Errorf("initial root token: %w", err)
-	}
-	c.InitialRootToken = strings.TrimSpace(string(b))
-	if c.InitialRootToken == "" {
-		return c, fmt.Errorf("initial root token: %s is empty", o.InitialRootTokenFile)
+	if c.InitialRootToken, err = readRootToken(o.InitialRootTokenFile); err != nil {
+		return c, err
 	}
 	c.InitialRootAccessor = httpd.NewAccessor()
 	return c, nil
 }
 
-// advertisedURL is where clients reach this node, told to the other nodes.
-func advertisedURL(o Options, bound string) string {
-	addr, scheme := o.AdvertiseHTTPAddr, "http://"
-	if addr == "" {
-		addr = bound
+// advertisedURL is where clients reach this node, told to the other nodes. (For the
+// other two addresses gossip itself completes what names no host.)
+func advertisedURL(o Options, bound string) (string, error) {
+	addr, err := advertised(o.AdvertiseHTTPAddr, bound, net.InterfaceAddrs)
+	if err != nil {
+		return "", err
 	}
 	if o.TLSCertFile != "" {
-		scheme = "https://"
+		return "https://" + addr, nil
 	}
-	return scheme + addr
+	return "http://" + addr, nil
 }
 
-func newLogger(o Options) *slog.Logger {
-	level := map[string]slog.Level{
-		"trace": slog.LevelDebug - 4, "debug": slog.LevelDebug, "info": slog.LevelInfo,
-		"warn": slog.LevelWarn, "error": slog.LevelError,
-	}[o.LogLevel]
-	options := &slog.HandlerOptions{Level: level}
-	if o.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(os.Stderr, options))
+// readRootToken does not mind who may read the file, unlike the client's token
+// helper: secrets that are mounted into containers come with mode 0444.
+func readRootToken(path string) (string, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return "", fmt.Errorf("initial root token: %w", err)
 	}
-	return slog.New(slog.NewTextHandler(os.Stderr, options))
+	token := strings.TrimSpace(string(text))
+	if token == "" {
+		return "", fmt.Errorf("initial root token: %s is empty", path)
+	}
+	return token, nil
 }

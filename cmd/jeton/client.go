@@ -1,0 +1,143 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"strconv"
+
+	"github.com/openbao/openbao/api/v2"
+)
+
+// defaultAddr is where a server listens that was told nothing else.
+const defaultAddr = "http://127.0.0.1:8200"
+
+// remote is how a client command finds and trusts its server: flags first, then
+// environment, then defaults.
+type remote struct {
+	c *console
+
+	address, caCert, caPath, clientCert, clientKey, serverName string
+	skipVerify                                                 bool
+}
+
+// declareRemote adds the flags that every client command has, under Vault's names.
+func declareRemote(c *console, flags *flag.FlagSet) *remote {
+	r := &remote{c: c}
+	flags.StringVar(&r.address, "address", "", "`URL` of the server, JETON_ADDR (default "+defaultAddr+")")
+	flags.StringVar(&r.caCert, "ca-cert", "", "PEM `file` to verify the server's certificate with, JETON_CACERT")
+	flags.StringVar(&r.caPath, "ca-path", "", "`directory` of such files, JETON_CAPATH")
+	flags.StringVar(&r.clientCert, "client-cert", "", "PEM `file` of the client's own certificate, JETON_CLIENT_CERT")
+	flags.StringVar(&r.clientKey, "client-key", "", "PEM `file` of its key, JETON_CLIENT_KEY")
+	flags.StringVar(&r.serverName, "tls-server-name", "", "`name` to expect in the server's certificate, JETON_TLS_SERVER_NAME")
+	flags.BoolVar(&r.skipVerify, "tls-skip-verify", false, "do not verify the server's certificate, JETON_SKIP_VERIFY")
+	return r
+}
+
+// firstEnv reads a client variable under our name, or else Vault's, or OpenBao's.
+// An empty one counts as unset.
+func firstEnv(c *console, name string) string {
+	for _, prefix := range []string{"JETON_", "VAULT_", "BAO_"} {
+		if v := c.env(prefix + name); v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// or is the flag's value, or else the environment's.
+func (r *remote) or(flag, name string) string {
+	if flag != "" {
+		return flag
+	}
+	return firstEnv(r.c, name)
+}
+
+// addr is the server's URL.
+func (r *remote) addr() string {
+	if a := r.or(r.address, "ADDR"); a != "" {
+		return a
+	}
+	return defaultAddr
+}
+
+// tls gathers what verifies the connection.
+func (r *remote) tls() (*api.TLSConfig, error) {
+	skip := r.skipVerify
+	if v := firstEnv(r.c, "SKIP_VERIFY"); v != "" && !skip {
+		b, err := strconv.ParseBool(v)
+		if err != nil {
+			return nil, usagef("SKIP_VERIFY in the environment is neither true nor false")
+		}
+		skip = b
+	}
+	return &api.TLSConfig{
+		CACert:        r.or(r.caCert, "CACERT"),
+		CAPath:        r.or(r.caPath, "CAPATH"),
+		ClientCert:    r.or(r.clientCert, "CLIENT_CERT"),
+		ClientKey:     r.or(r.clientKey, "CLIENT_KEY"),
+		TLSServerName: r.or(r.serverName, "TLS_SERVER_NAME"),
+		Insecure:      skip,
+	}, nil
+}
+
+// config is the library's configuration, with nothing read from the environment
+// behind our back: the library would put BAO_ before VAULT_.
+func (r *remote) config() (*api.Config, error) {
+	config := api.NewConfig()
+	if config.Error != nil {
+		return nil, config.Error
+	}
+	config.Address = r.addr()
+	t, err := r.tls()
+	if err != nil {
+		return nil, err
+	}
+	if err := config.ConfigureTLS(t); err != nil {
+		return nil, usagef("TLS: %w", err)
+	}
+	return config, nil
+}
+
+// anonymous is a client without a token, for what needs none.
+func (r *remote) anonymous() (*api.Client, error) {
+	config, err := r.config()
+	if err != nil {
+		return nil, err
+	}
+	client, err := api.NewClient(config)
+	if err != nil {
+		return nil, usagef("address %q: %w", config.Address, err)
+	}
+	return client, nil
+}
+
+// client carries the caller's token, if there is one: the server is who says
+// that it is missing.
+func (r *remote) client() (*api.Client, error) {
+	client, err := r.anonymous()
+	if err != nil {
+		return nil, err
+	}
+	token, err := r.token()
+	if err != nil {
+		return nil, err
+	}
+	client.SetToken(token)
+	return client, nil
+}
+
+// token is the environment's, or else the one that login has kept.
+func (r *remote) token() (string, error) {
+	if t := firstEnv(r.c, "TOKEN"); t != "" {
+		return t, nil
+	}
+	path, err := tokenFilePath(r.c)
+	if err != nil {
+		return "", err
+	}
+	token, err := readTokenFile(path)
+	if err != nil {
+		return "", fmt.Errorf("token helper: %w", err)
+	}
+	return token, nil
+}

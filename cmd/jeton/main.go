@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, commands, systemConsole(), os.Args[1:])
+	stop()
+	os.Exit(code)
+}
+
+// commands is everything that the binary can do, in the order in which help
+// lists it.
+var commands = []command{
+	{"server", "", "run one node", serverCommand},
+	{"dev", "", "run a whole cluster in this process, for trying things out", devCommand},
+
+	{"status", "", "tell whether a node is in service", statusCommand},
+	{"login", "[TOKEN]", "check a token and keep it for the next commands", loginCommand},
+
+	{"token create", "", "create a token", tokenCreateCommand},
+	{"token lookup", "[TOKEN | ACCESSOR]", "show what is known of a token", tokenLookupCommand},
+	{"token renew", "[TOKEN | ACCESSOR]", "prolong a token", tokenRenewCommand},
+	{"token revoke", "[TOKEN | ACCESSOR | PREFIX]", "end a token and all that descend from it", tokenRevokeCommand},
+	{"token capabilities", "[TOKEN] PATH", "show what a token may do on a path", tokenCapabilitiesCommand},
+
+	{"policy list", "", "list the names of all policies", policyListCommand},
+	{"policy read", "NAME", "print a policy", policyReadCommand},
+	{"policy write", "NAME FILE|-", "store a policy", policyWriteCommand},
+	{"policy delete", "NAME", "delete a policy", policyDeleteCommand},
+	{"policy fmt", "FILE", "put a policy file into canonical form", policyFmtCommand},
+
+	{"lease revoke", "-prefix PREFIX", "end every token that was made under a path", leaseRevokeCommand},
+
+	{"operator init", "", "initialize a cluster and print its root token", operatorInitCommand},
+	{"operator members", "", "list the nodes of the cluster", operatorMembersCommand},
+	{"operator step-down", "", "make the leader hand its leadership over", operatorStepDownCommand},
+	{"operator remove-peer", "SERVER-ID", "remove a node from the cluster", operatorRemovePeerCommand},
+	{"operator keygen", "", "make a cluster secret", operatorKeygenCommand},
+
+	{"bench", benchArgs(), "measure a server", benchCommand},
+	{"version", "", "print the version", versionCommand},
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"time"
+
+	"github.com/openbao/openbao/api/v2"
+)
+
+// member is one server as two sources tell of it: the raft configuration says who
+// belongs and votes, ha-status who has been heard of and where.
+type member struct {
+	ServerID   string     `json:"server_id"`
+	Role       string     `json:"role"` // leader, follower, or non-voter
+	Address    string     `json:"cluster_address"`
+	APIAddress string     `json:"api_address,omitempty"`
+	Version    string     `json:"version,omitempty"`
+	LastEcho   *time.Time `json:"last_echo,omitempty"`
+}
+
+// raftServer is an entry of sys/storage/raft/configuration.
+type raftServer struct {
+	NodeID  string `json:"node_id"`
+	Address string `json:"address"`
+	Leader  bool   `json:"leader"`
+	Voter   bool   `json:"voter"`
+}
+
+func operatorMembersCommand(c *console, flags *flag.FlagSet) runner {
+	r := declareRemote(c, flags)
+	out := declareOutput(c, flags, false)
+	return func(ctx context.Context, args []string) error {
+		if err := wantArgs(args, 0, 0); err != nil {
+			return err
+		}
+		client, err := r.client()
+		if err != nil {
+			return err
+		}
+		servers, err := raftServers(ctx, client)
+		if err != nil {
+			return err
+		}
+		status, err := client.Sys().HAStatusWithContext(ctx)
+		if err != nil {
+			return apiError("listing the nodes", err)
+		}
+		members := joinMembers(servers, status.Nodes)
+		if out.format == "json" {
+			return out.json(members)
+		}
+		rows := [][]string{{"Server ID", "Role", "Cluster Address", "API Address", "Version", "Last Echo"},
+			{"---------", "----", "---------------", "-----------", "-------", "---------"}}
+		for _, m := range members {
+			echo := "n/a"
+			if m.LastEcho != nil {
+				echo = m.LastEcho.UTC().Format(time.RFC3339)
+			}
+			rows = append(rows, []string{m.ServerID, m.Role, show(m.Address), show(m.APIAddress), show(m.Version), echo})
+		}
+		return writeColumns(c.out, rows)
+	}
+}
+
+func raftServers(ctx context.Context, client *api.Client) ([]raftServer, error) {
+	secret, err := client.Logical().ReadWithContext(ctx, "sys/storage/raft/configuration")
+	if err != nil {
+		return nil, apiError("reading the raft configuration", err)
+	}
+	var config struct {
+		Config struct {
+			Servers []raftServer `json:"servers"`
+		} `json:"config"`
+	}
+	if secret != nil {
+		text, err := json.Marshal(secret.Data)
+		if err == nil {
+			err = json.Unmarshal(text, &config)
+		}
+		if err != nil {
+			return nil, apiError("reading the raft configuration", err)
+		}
+	}
+	return config.Config.Servers, nil
+}
+
+// joinMembers keeps the order of the configuration. What ha-status says of a node
+// outside it is left out: such a node is no member.
+func joinMembers(servers []raftServer, nodes []api.HANode) []member {
+	members := make([]member, 0, len(servers))
+	for _, s := range servers {
+		m := member{ServerID: s.NodeID, Address: s.Address, Role: "follower"}
+		switch {
+		case s.Leader:
+			m.Role = "leader"
+		case !s.Voter:
+			m.Role = "non-voter"
+		}
+		for _, n := range nodes {
+			if n.Hostname == s.NodeID || n.ClusterAddress == s.Address {
+				m.APIAddress, m.Version, m.LastEcho = n.APIAddress, n.Version, n.LastEcho
+				break
+			}
+		}
+		members = append(members, m)
+	}
+	return members
+}

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+const (
+	createdBody = `{"request_id":"r","lease_id":"","renewable":false,"lease_duration":0,"data":null,"wrap_info":null,
+		"warnings":["Policy \"web\" does not exist"],"auth":{"client_token":"jts_new","accessor":"acc","policies":["default","web"],
+		"token_policies":["default","web"],"metadata":{"team":"blue"},"lease_duration":3600,"renewable":true,"entity_id":"","token_type":"service","orphan":false,"num_uses":5}}`
+	rootBody   = `{"auth":{"client_token":"jts_root2","accessor":"acc","policies":["root"],"token_policies":["root"],"lease_duration":0,"renewable":false}}`
+	lookupBody = `{"data":{"accessor":"acc","creation_time":1795363200,"creation_ttl":3600,"display_name":"token","entity_id":"","expire_time":"2026-11-22T16:00:00Z",
+		"explicit_max_ttl":0,"id":"jts_new","meta":{"team":"blue"},"num_uses":5,"orphan":false,"path":"auth/token/create","policies":["default","web"],"ttl":3599,"type":"service"}}`
+	sealBody   = `{"type":"shamir","initialized":true,"sealed":false,"version":"0.1.0","cluster_name":"jeton","cluster_id":"c1","storage_type":"raft","n":1,"t":1}`
+	healthBody = `{"initialized":true,"sealed":false,"standby":true,"version":"0.1.0"}`
+	leaderBody = `{"ha_enabled":true,"is_self":false,"leader_address":"http://n2:8200","raft_committed_index":12,"raft_applied_index":11}`
+	raftBody   = `{"data":{"config":{"index":3,"servers":[{"node_id":"n1-aa","address":"10.0.0.1:8201","leader":false,"voter":true},
+		{"node_id":"n2-bb","address":"10.0.0.2:8201","leader":true,"voter":true},{"node_id":"n3-cc","address":"10.0.0.3:8201","leader":false,"voter":false}]}}}`
+	haBody = `{"nodes":[{"hostname":"n2-bb","api_address":"http://n2:8200","cluster_address":"","active_node":true,"version":"0.1.0"},
+		{"hostname":"one","api_address":"http://n1:8200","cluster_address":"10.0.0.1:8201","active_node":false,"last_echo":"2026-11-22T15:00:00.123Z","version":"0.1.0"},
+		{"hostname":"stranger","api_address":"http://x:8200","cluster_address":"10.9.9.9:8201","active_node":false,"version":"0.1.0"}]}`
+)
+
+// ok is everything that the commands ask for, answered well.
+var ok = map[string]answer{
+	"POST /v1/auth/token/create":             {200, createdBody},
+	"POST /v1/auth/token/create-orphan":      {200, rootBody},
+	"POST /v1/auth/token/create/ci":          {200, createdBody},
+	"GET /v1/auth/token/lookup-self":         {200, lookupBody},
+	"POST /v1/auth/token/lookup":             {200, lookupBody},
+	"POST /v1/auth/token/lookup-accessor":    {200, lookupBody},
+	"PUT /v1/auth/token/renew-self":          {200, createdBody},
+	"PUT /v1/auth/token/renew":               {200, createdBody},
+	"POST /v1/auth/token/renew-accessor":     {200, createdBody},
+	"PUT /v1/auth/token/revoke":              {204, ""},
+	"PUT /v1/auth/token/revoke-self":         {204, ""},
+	"PUT /v1/auth/token/revoke-orphan":       {204, ""},
+	"POST /v1/auth/token/revoke-self":        {204, ""}, // bench
+	"POST /v1/auth/token/revoke-accessor":    {204, ""},
+	"PUT /v1/sys/leases/revoke-prefix/a/b":   {204, ""},
+	"POST /v1/sys/capabilities":              {200, `{"data":{"capabilities":["update","read"]},"capabilities":["update","read"]}`},
+	"POST /v1/sys/capabilities-self":         {200, `{"data":{"capabilities":["root"]},"capabilities":["root"]}`},
+	"LIST /v1/sys/policies/acl":              {200, `{"data":{"keys":["default","root","web"]}}`},
+	"GET /v1/sys/policies/acl/web":           {200, `{"data":{"name":"web","policy":"path \"a\" { policy = \"read\" }\n"}}`},
+	"PUT /v1/sys/policies/acl/web":           {204, ""},
+	"DELETE /v1/sys/policies/acl/web":        {204, ""},
+	"GET /v1/sys/seal-status":                {200, sealBody},
+	"GET /v1/sys/health":                     {200, healthBody},
+	"GET /v1/sys/leader":                     {200, leaderBody},
+	"GET /v1/sys/storage/raft/configuration": {200, raftBody},
+	"GET /v1/sys/ha-status":                  {200, haBody},
+	"PUT /v1/sys/init":                       {200, `{"keys":[],"keys_base64":[],"root_token":"jts_root"}`},
+	"PUT /v1/sys/step-down":                  {204, ""},
+	"PUT /v1/sys/storage/raft/remove-peer":   {204, ""},
+}
+
+// TestTranscripts runs every client command against the script and compares what
+// was printed, how it ended and what the server was asked with a golden file.
+func TestTranscripts(t *testing.T) {
+	bad := map[string]answer{
+		"POST /v1/auth/token/create":     {403, `{"errors":["permission denied"]}`},
+		"GET /v1/auth/token/lookup-self": {403, `{"errors":["permission denied"]}`},
+		"POST /v1/auth/token/lookup":     {403, `{"errors":["bad token"]}`},
+		"PUT /v1/sys/policies/acl/web":   {400, `{"errors":["failed to parse policy: line 1: no","and more"]}`},
+		"PUT /v1/sys/init":               {400, `{"errors":["already initialized"]}`},
+		"GET /v1/sys/seal-status":        {200, strings.ReplaceAll(sealBody, `"initialized":true`, `"initialized":false`)},
+		"GET /v1/sys/health":             {http.StatusNotImplemented, `{"initialized":false,"sealed":true}`},
+		"GET /v1/sys/leader":             {http.StatusServiceUnavailable, `{"errors":["no leader"]}`},
+		"POST /v1/auth/token/revoke":     {200, ``},
+	}
+	tests := []struct {
+		name    string
+		answers map[string]answer
+		in      string
+		lines   []string
+	}{
+		{"token_create", ok, "", []string{
+			"token create -policy=web -policy default -ttl=1h --explicit-max-ttl 2d -period 30 -renewable=false -display-name ci -metadata team=blue -use-limit 5 -no-default-policy",
+			"token create -id=mine -type=batch",
+			"token create -orphan",
+			"token create -role ci -ttl=90s -orphan",
+			"token create -format=json",
+			"token create -field=token",
+			"token create -field token_duration -format json",
+			"token create -field=nothing",
+		}},
+		{"token_lookup", ok, "jts_stdin\n", []string{
+			"token lookup", "token lookup jts_other", "token lookup -", "token lookup acc -accessor", "token lookup -field=ttl",
+		}},
+		{"token_renew", ok, "", []string{
+			"token renew", "token renew jts_other -increment 1h", "token renew -accessor acc -increment=30",
+		}},
+		{"token_revoke", ok, "", []string{
+			"token revoke jts_other", "token revoke -self", "token revoke -accessor acc", "token revoke -mode=orphan jts_other",
+			"token revoke -mode=path a/b", "token revoke -format=json jts_other",
+		}},
+		{"token_capabilities", ok, "", []string{
+			"token capabilities a/b", "token capabilities jts_other a/b", "token capabilities -format=json jts_other a/b",
+		}},
+		{"policy", ok, `path "a" { policy = "read" }`, []string{
+			"policy list", "policy list -format=json", "policy read web", "policy read -format=json web", "policy read other",
+			"policy write WEB -", "policy delete web", "policy fmt -",
+		}},
+		{"lease", ok, "", []string{"lease revoke -prefix a/b", "lease revoke -prefix -sync a/b"}},
+		{"operator", ok, "", []string{
+			"operator init", "operator init -format=json", "operator init -field=root_token",
+			"operator members", "operator members -format=json", "operator step-down", "operator remove-peer n3-cc",
+		}},
+		{"status", ok, "", []string{"status", "status -format=json", "status -wait=1s"}},
+		{"refusals", bad, "x", []string{
+			"token create", "login jts_secret", "token lookup jts_secret", "policy write web -", "operator init", "status", "operator members",
+		}},
+		{"usage", ok, "", []string{
+			"", "help", "token", "token -help", "help token", "token nonsense", "jts_secret", "token jts_secret",
+			"token lookup -help", "help token lookup", "token lookup -nonsense", "token lookup jts_secret jts_secret", "token lookup -accessor",
+			"token revoke", "token revoke -self jts_secret", "token revoke -mode=sideways jts_secret", "token revoke -accessor -mode=path jts_secret",
+			"token create -ttl=-1s", "token create -ttl=soon", "token create -metadata=x", "token create -- -ttl",
+			"lease revoke a/b", "status -format=yaml", "bench sleep", "bench -c none",
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newFakeServer(t, tt.answers)
+			sh := newShell(t, s.URL)
+			sh.env["JETON_TOKEN"] = "jts_mine"
+			sh.in = tt.in
+			var b strings.Builder
+			for _, line := range tt.lines {
+				s.asked = nil
+				code, out, errs := sh.run(t.Context(), strings.Fields(line)...)
+				fmt.Fprintf(&b, "$ jeton %s\n%s", line, out)
+				if errs != "" {
+					fmt.Fprintf(&b, "--- standard error\n%s", errs)
+				}
+				for _, a := range s.asked {
+					fmt.Fprintf(&b, "--- asked %s\n", a)
+				}
+				fmt.Fprintf(&b, "--- exit %d\n\n", code)
+			}
+			// the port is a new one each time
+			compareGolden(t, tt.name, strings.ReplaceAll(b.String(), s.URL, "http://server"))
+		})
+	}
+}
+
+func compareGolden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name+".golden")
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs (go test -update rewrites it); got:\n%s", path, got)
+	}
+	// what was not asked for must not be shown: these stand for secrets in arguments
+	for line := range strings.Lines(got) {
+		if strings.Contains(line, "jts_secret") && !strings.HasPrefix(line, "$ ") && !strings.HasPrefix(line, "--- asked ") {
+			t.Errorf("a secret in the output: %s", line)
+		}
+	}
+}
