@@ -1,0 +1,85 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	_ "embed"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// later names the conformance scenarios of what is not built yet, a regular
+// expression a line. They are counted as skipped.
+//
+//go:embed conformance.later
+var later string
+
+// checkConformance replays the suite against three processes, its steps going to
+// the nodes in turn.
+func checkConformance(ctx context.Context, s *settings) tally {
+	if s.conformance == "" {
+		return skip("no conformance suite here")
+	}
+	suite, err := filepath.Abs(s.conformance)
+	if err != nil {
+		return one(err, "")
+	}
+	dir, err := os.MkdirTemp("", "jeton-conformance-")
+	if err != nil {
+		return one(err, "")
+	}
+	defer os.RemoveAll(dir)
+	script := `cd "$1" && exec go run . replay -addr "$JETON_ADDRS" -token "$JETON_TOKEN" -parallel 8 -v -skip "$2"`
+	cmd := exec.CommandContext(ctx, "deploy/run.sh", "sh", "-c", script, "sh", suite, laterPattern())
+	cmd.Env = append(os.Environ(), "JETON_RUN_DIR="+dir, "JETON_RUN_PORT=18400", "JETON_LOG_LEVEL=warn")
+	out, err := cmd.CombinedOutput()
+	return readSuite(string(out), err)
+}
+
+// laterPattern joins the lines of the list to one expression.
+func laterPattern() string {
+	var names []string
+	for line := range strings.Lines(later) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+			names = append(names, line)
+		}
+	}
+	return strings.Join(names, "|")
+}
+
+// readSuite counts the scenarios. Its last line is "N passed, M failed"; what it
+// left out, it does not name, so each line of the list counts as one.
+func readSuite(out string, err error) tally {
+	var t tally
+	scan := bufio.NewScanner(strings.NewReader(out))
+	counted := false
+	for scan.Scan() {
+		line := scan.Text()
+		if strings.HasPrefix(line, "FAIL ") {
+			fmt.Println(line)
+		}
+		if n, _ := fmt.Sscanf(line, "%d passed, %d failed", &t.passed, &t.failed); n == 2 {
+			counted = true
+		}
+	}
+	if !counted {
+		return one(fmt.Errorf("the suite did not finish: %w", err), out)
+	}
+	t.skipped = strings.Count(laterPattern(), "|") + 1
+	return t
+}
+
+// checkContainers builds the image and runs the tests of the compose file, when
+// there is a Docker engine.
+func checkContainers(ctx context.Context, _ *settings) tally {
+	if err := exec.CommandContext(ctx, "docker", "info").Run(); err != nil {
+		return skip("no Docker engine answers")
+	}
+	if out, err := exec.CommandContext(ctx, "make", "image").CombinedOutput(); err != nil {
+		return one(err, string(out))
+	}
+	return goTest(ctx, nil, "-tags", "containers", "-count=1", "-run", "^TestContainers", "./deploy/...")
+}

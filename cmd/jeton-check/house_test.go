@@ -1,0 +1,192 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/jeton-io/jeton/"
+
+// goPackage is what go list says of a package.
+type goPackage struct {
+	ImportPath, Name string
+	Imports          []string
+	GoFiles          []string
+	TestGoFiles      []string
+	XTestGoFiles     []string
+	Dir              string
+}
+
+func listPackages(t *testing.T) []goPackage {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-json=ImportPath,Name,Imports,GoFiles,TestGoFiles,XTestGoFiles,Dir", "./...")
+	cmd.Dir = "../.."
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var packages []goPackage
+	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p goPackage
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			return packages
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		packages = append(packages, p)
+	}
+}
+
+// roomOf is the top folder of one of our packages, "" for any other.
+func roomOf(importPath string) string {
+	rest, ok := strings.CutPrefix(importPath, module)
+	if !ok {
+		return ""
+	}
+	room, _, _ := strings.Cut(rest, "/")
+	return room
+}
+
+// mayImport is the line along which imports run: a room sees itself and what
+// stands behind it.
+var mayImport = map[string][]string{
+	"cmd":      {"cmd", "http", "cluster", "snapshot", "fsm"},
+	"http":     {"http", "cluster", "fsm"},
+	"cluster":  {"cluster", "snapshot", "fsm"},
+	"snapshot": {"snapshot"},
+	"fsm":      {"fsm"},
+	"deploy":   {},
+}
+
+// onlyIn names the rooms that a library may be used in, by prefix of its path. A
+// library that is in none of the lines below may be used in cmd alone.
+var onlyIn = []struct {
+	library string
+	rooms   []string
+}{
+	{"github.com/hashicorp/raft", []string{"cluster"}},
+	{"github.com/hashicorp/memberlist", []string{"cluster"}},
+	{"github.com/hashicorp/go-hclog", []string{"cluster"}}, // raft's and memberlist's logger
+	{"go.etcd.io/bbolt", []string{"cluster"}},
+	{"github.com/armon/go-metrics", []string{"cluster", "http", "cmd"}},
+	{"github.com/prometheus/", []string{"http"}},
+	{"github.com/gorilla/mux", []string{"http"}},
+	{"github.com/hashicorp/hcl", []string{"http", "cmd"}},
+	{"github.com/tidwall/btree", []string{"fsm"}},
+}
+
+// The machine must give the same on every node and in every year: it has no clock,
+// no randomness, no network, no disk.
+var notInFSM = []string{"os", "net", "log", "log/slog", "math/rand", "math/rand/v2", "crypto/rand", "context", "runtime", "unsafe"}
+
+func TestImports(t *testing.T) {
+	for _, p := range listPackages(t) {
+		room := roomOf(p.ImportPath)
+		if _, ok := mayImport[room]; !ok {
+			t.Errorf("%s is in no known room", p.ImportPath)
+		}
+		for _, imported := range p.Imports {
+			if why := refuseImport(room, imported); why != "" {
+				t.Errorf("%s imports %s: %s", p.ImportPath, imported, why)
+			}
+		}
+	}
+}
+
+// refuseImport says why a package of that room may not import another; "" if it may.
+func refuseImport(room, imported string) string {
+	if to := roomOf(imported); to != "" {
+		if !slices.Contains(mayImport[room], to) {
+			return "imports run cmd, http, cluster, fsm; snapshot is a leaf"
+		}
+		return ""
+	}
+	first, _, _ := strings.Cut(imported, "/")
+	if !strings.Contains(first, ".") { // the standard library
+		if room == "fsm" && slices.Contains(notInFSM, imported) {
+			return "the machine has no clock, no randomness and no I/O"
+		}
+		return ""
+	}
+	for _, line := range onlyIn {
+		if strings.HasPrefix(imported, line.library) {
+			if !slices.Contains(line.rooms, room) {
+				return "that library belongs to " + strings.Join(line.rooms, ", ")
+			}
+			return ""
+		}
+	}
+	if room != "cmd" {
+		return "no line of onlyIn allows that library here"
+	}
+	return ""
+}
+
+func TestRefuseImport(t *testing.T) {
+	tests := []struct {
+		room, imported string
+		refused        bool
+	}{
+		{"cmd", module + "http", false},
+		{"http", module + "fsm/policy", false},
+		{"http", module + "snapshot", true},
+		{"cluster", module + "http", true},
+		{"fsm", module + "cluster", true},
+		{"snapshot", module + "fsm", true},
+		{"fsm", "time", false},
+		{"fsm", "math/rand", true},
+		{"cluster", "math/rand/v2", false},
+		{"http", "github.com/hashicorp/raft", true},
+		{"cluster", "github.com/hashicorp/raft-boltdb/v2", false},
+		{"fsm", "github.com/tidwall/btree", false},
+		{"snapshot", "github.com/tidwall/btree", true},
+		{"cluster", "example.org/anything", true},
+		{"cmd", "github.com/openbao/openbao/api/v2", false},
+	}
+	for _, tt := range tests {
+		if why := refuseImport(tt.room, tt.imported); (why != "") != tt.refused {
+			t.Errorf("%s imports %s: refused %q, want %v", tt.room, tt.imported, why, tt.refused)
+		}
+	}
+}
+
+// Every package says what it promises, and none is named after a category.
+func TestPackages(t *testing.T) {
+	for _, p := range listPackages(t) {
+		if slices.Contains([]string{"util", "utils", "common", "helper", "helpers", "types", "model", "misc"}, p.Name) {
+			t.Errorf("%s: a package is named after what it does", p.ImportPath)
+		}
+		if len(p.GoFiles) == 0 || p.Name == "main" && !slices.Contains(p.GoFiles, "doc.go") {
+			continue // tests only, or a tool whose main.go has the comment
+		}
+		if !slices.Contains(p.GoFiles, "doc.go") {
+			t.Errorf("%s has no doc.go", p.ImportPath)
+		}
+	}
+}
+
+// maxLines is where a file has become two. An exception would be listed here with
+// its reason; there is none.
+const maxLines = 500
+
+func TestFileSizes(t *testing.T) {
+	for _, p := range listPackages(t) {
+		for _, name := range slices.Concat(p.GoFiles, p.TestGoFiles, p.XTestGoFiles) {
+			text, err := os.ReadFile(path.Join(p.Dir, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := bytes.Count(text, []byte("\n")); n > maxLines {
+				t.Errorf("%s/%s has %d lines, at most %d", p.ImportPath, name, n, maxLines)
+			}
+		}
+	}
+}
