@@ -1,0 +1,60 @@
+# Everything a developer or a pipeline calls. Nothing but Go is needed, except: a C
+# compiler for the race detector (make test says so and goes on without), bash for
+# make run and make bench, and Docker for image, up and down.
+
+GO      ?= go
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+COMPOSE ?= $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
+PROJECT ?= jeton
+IMAGE   ?= jeton:dev
+
+# What the longer targets take; see each.
+SEED     ?= 1
+FUZZTIME ?= 60s
+DURATION ?= 5s
+
+.PHONY: build run test fix image up down bench fuzz sim chaos golden clean
+
+build: ## static binary in bin/jeton
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/jeton ./cmd/jeton
+
+run: build ## three nodes on this machine, data in .jeton/run, until Ctrl-C
+	@deploy/run.sh
+
+# make test: conformance suite when ../shared/conformance exists
+CONFORMANCE ?= $(wildcard ../shared/conformance)
+
+test: build ## everything CI runs; ends with "N passed, N failed, N skipped" (CHECKS="vet tests" for some of it)
+	@$(GO) run ./cmd/jeton-check -conformance '$(CONFORMANCE)' $(CHECKS)
+
+fix: ## repair what make test complains about and a machine can repair
+	gofmt -w $$(git ls-files '*.go')
+	$(GO) fix ./...
+
+image: build ## container image jeton:dev, FROM scratch, without a network
+	docker build -q -t $(IMAGE) -f deploy/Dockerfile .
+
+up: image ## three containers, until they serve
+	@JETON_IMAGE=$(IMAGE) PROJECT=$(PROJECT) COMPOSE='$(COMPOSE)' deploy/up.sh
+
+down: ## stop the containers; their data stays (make down VOLUMES=-v removes it)
+	JETON_IMAGE=$(IMAGE) $(COMPOSE) -p $(PROJECT) down $(VOLUMES)
+
+bench: build ## every workload on leader and follower, beside the floors
+	@DURATION=$(DURATION) deploy/bench.sh
+
+fuzz: ## every fuzzer for FUZZTIME
+	@FUZZTIME=$(FUZZTIME) deploy/fuzz.sh
+
+sim: ## one seeded fault run: make sim SEED=n
+	JETON_SIM_SEED=$(SEED) $(GO) test -count=1 -v -run '^TestSim' ./cluster/...
+
+chaos: build ## faults on real processes
+	$(GO) run ./cmd/jeton-chaos
+
+golden: ## rewrite the golden files; look at the difference before you commit it
+	$(GO) test $$(git grep -l 'flag.Bool("update"' -- '*_test.go' | xargs -n1 dirname | sort -u | sed 's|^|./|') -update
+
+clean:
+	rm -rf bin
