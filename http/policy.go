@@ -66,7 +66,8 @@ func (p policyPlace) read(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	view, _, err := c.read(fsm.Access{Path: p.path + name, Capability: policy.Read})
+	c.need = fsm.Access{Path: p.path + name, Capability: policy.Read}
+	view, _, err := c.read(c.access())
 	if err != nil {
 		return answer{}, err
 	}

@@ -1,6 +1,10 @@
 package http
 
-import "github.com/jeton-io/jeton/cluster"
+import (
+	"strings"
+
+	"github.com/jeton-io/jeton/cluster"
+)
 
 func (s *Server) sysRoutes() {
 	s.handle(route{path: "sys/health", folder: true, open: true, vital: true, read: health})
@@ -25,12 +29,12 @@ func leading(s cluster.Status) (cluster.Member, bool) {
 	return cluster.Member{}, false
 }
 
-// apiURL is where clients reach a node, as Vault shows addresses. All nodes of
-// a cluster serve with TLS or none does.
+// apiURL is where clients reach a node, as Vault shows addresses. Gossip has
+// hosts and ports; all nodes of a cluster serve with TLS or none does.
 func (s *Server) apiURL(hostPort string) string {
 	switch {
-	case hostPort == "":
-		return ""
+	case hostPort == "" || strings.Contains(hostPort, "://"):
+		return hostPort
 	case s.cert != nil:
 		return "https://" + hostPort
 	}
