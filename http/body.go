@@ -10,20 +10,21 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // body holds the fields of a request: of its JSON body, or for a verb without
 // one, of its query. Handlers take fields by name and kind (fields.go); what
 // nobody took is unknown to the endpoint.
 type body struct {
-	raw     []byte // as sent
-	members []member
-	taken   uint64 // bit i: members[i] was taken; fields beyond 64 never count
-	err     error  // the first field that is not what was expected
+	raw    []byte // as sent
+	fields []jsonField
+	taken  uint64 // bit i: fields[i] was taken; fields beyond 64 never count
+	err    error  // the first field that is not what was expected
 
 	pooled *[]byte
 	held   int64 // of the server's budget
-	few    [12]member
+	few    [12]jsonField
 }
 
 // readFields reads what the request says besides its path.
@@ -31,7 +32,7 @@ func (c *call) readFields() error {
 	if c.op == opUpdate || c.op == opPatch {
 		return c.readBody()
 	}
-	c.body.members = c.body.few[:0]
+	c.body.fields = c.body.few[:0]
 	names := make([]string, 0, len(c.query))
 	for name := range c.query { // order: sorted below
 		if name != "list" {
@@ -46,25 +47,59 @@ func (c *call) readFields() error {
 		} else {
 			v = span{jsonList, appendStrings(nil, values)}
 		}
-		c.body.members = append(c.body.members, member{[]byte(name), v})
+		c.body.fields = append(c.body.fields, jsonField{name: []byte(name), span: v})
 	}
 	return nil
 }
 
 func (c *call) readBody() error {
-	c.body.members = c.body.few[:0]
+	c.body.fields = c.body.few[:0]
 	if e := c.req.Header.Get("Content-Encoding"); e != "" && e != "identity" {
 		return refuse(http.StatusUnsupportedMediaType, "Content-Encoding %s is not supported", quote(e))
 	}
 	if c.req.Body == nil || c.req.Body == http.NoBody {
 		return nil
 	}
-	if err := c.body.read(c.s, c.req); err != nil {
+	if n := c.req.ContentLength; n < 0 || n > smallBody {
+		// Nobody gets to fill our memory with a made-up token.
+		if err := c.mustBeKnown(); err != nil {
+			return err
+		}
+	}
+	// A deadline for the body alone: one that covered the handler too would cut
+	// off a request that waits for the cluster.
+	wire := http.NewResponseController(c.w)
+	wire.SetReadDeadline(time.Now().Add(c.s.limits.BodyTimeout)) // not every transport has one
+	err := c.body.read(c.s, c.req)
+	wire.SetReadDeadline(time.Time{})
+	if err != nil {
 		return err
 	}
-	var err error
-	c.body.members, err = scanObject(c.body.raw, c.body.members)
+	c.body.fields, err = scanObject(c.body.raw, c.body.fields)
 	return err
+}
+
+// mustBeKnown refuses a caller whom nobody knows, once a linearizable view says
+// so. Routes without a caller take small bodies only.
+func (c *call) mustBeKnown() error {
+	if c.route.open {
+		if c.req.ContentLength >= 0 {
+			return tooLarge(smallBody)
+		}
+		return rebuff(http.StatusLengthRequired, "Content-Length is missing")
+	}
+	st := c.s.cluster.Local()
+	if _, no := st.Resolve(c.caller, st.Clock); no == nil {
+		return nil
+	}
+	view, err := c.s.cluster.View(c.ctx)
+	if err != nil {
+		return err
+	}
+	if _, no := view.State.Resolve(c.caller, view.State.Clock); no != nil {
+		return c.deny(nil, no)
+	}
+	return nil
 }
 
 // read takes the whole body into memory.
@@ -133,8 +168,8 @@ func (b *body) release(s *Server) {
 
 // parameters is the body as policies look at it.
 func (b *body) parameters() (map[string]any, error) {
-	params := make(map[string]any, len(b.members))
-	for _, m := range b.members {
+	params := make(map[string]any, len(b.fields))
+	for _, m := range b.fields {
 		v, err := m.decode()
 		if err != nil {
 			return nil, err
@@ -158,12 +193,12 @@ func (v span) decode() (any, error) {
 // unknownFields names what no handler asked for, bounded.
 func (b *body) unknownFields() string {
 	var names []string
-	for i, m := range b.members {
+	for i, m := range b.fields {
 		if i < 64 && b.taken&(1<<i) != 0 {
 			continue
 		}
 		if len(names) == 8 {
-			names = append(names, strconv.Itoa(len(b.members))+" fields in all")
+			names = append(names, strconv.Itoa(len(b.fields))+" fields in all")
 			break
 		}
 		names = append(names, bounded(string(m.name)))

@@ -15,6 +15,7 @@ type call struct {
 	s     *Server
 	ctx   context.Context
 	req   *http.Request
+	w     http.ResponseWriter
 	route *route
 	op    operation
 	id    string // request_id of the answer
@@ -44,10 +45,10 @@ func (s *Server) serve(rt *route, w http.ResponseWriter, r *http.Request) {
 	defer s.requests.inFlight.Dec()
 	ctx, cancel := context.WithTimeout(r.Context(), s.limits.BodyTimeout+s.limits.RequestTimeout)
 	defer cancel()
-	c := &call{s: s, ctx: ctx, req: r, route: rt, id: newRequestID()}
+	c := &call{s: s, ctx: ctx, req: r, w: w, route: rt, id: newRequestID()}
 	defer c.body.release(s)
 	ans, err := c.guarded()
-	status := c.write(w, ans, err)
+	status := c.write(ans, err)
 	took := time.Since(start)
 	s.requests.observe(rt.path, r.Method, status, took)
 	c.logAccess(status, took)
@@ -80,6 +81,9 @@ func (c *call) answer() (answer, error) {
 		return answer{}, err
 	}
 	ans, err := c.perform()
+	if err == nil && ans.wrappable(c) {
+		err = c.refuseWrapping()
+	}
 	if bad, ok := err.(*refusal); ok && !c.judged && !c.route.open && bad.judgedFirst {
 		if denied := c.judge(); denied != nil {
 			return answer{}, denied

@@ -33,6 +33,11 @@ func (o object) appendJSON(b []byte) []byte {
 	return append(b, text...)
 }
 
+// wrappable says whether the answer is one that response wrapping replaces.
+func (a answer) wrappable(c *call) bool {
+	return c.caller.WrapTTL > 0 && (a.data != nil || a.auth != nil)
+}
+
 // names is the data of a LIST. Listing nothing is errNothing instead.
 func names(keys []string) (answer, error) {
 	if len(keys) == 0 {
@@ -60,14 +65,14 @@ var (
 )
 
 // write sends an answer or an error and returns the status.
-func (c *call) write(w http.ResponseWriter, ans answer, err error) int {
+func (c *call) write(ans answer, err error) int {
 	buf := buffers.Get().(*[]byte)
 	defer func() {
 		if cap(*buf) <= maxPooled {
 			buffers.Put(buf)
 		}
 	}()
-	h := w.Header()
+	h := c.w.Header()
 	h["Cache-Control"] = noStore
 	if c.index != 0 {
 		h["X-Jeton-Index"] = []string{strconv.FormatUint(c.index, 10)}
@@ -99,13 +104,13 @@ func (c *call) write(w http.ResponseWriter, ans answer, err error) int {
 	}
 	*buf = b
 	if status == http.StatusNoContent {
-		w.WriteHeader(status)
+		c.w.WriteHeader(status)
 		return status
 	}
 	h["Content-Type"] = kind
 	h["Content-Length"] = []string{strconv.Itoa(len(b))}
-	w.WriteHeader(status)
-	w.Write(b) // an error here means that the client is gone
+	c.w.WriteHeader(status)
+	c.w.Write(b) // an error here means that the client is gone
 	return status
 }
 

@@ -18,8 +18,8 @@ import (
 
 // take finds a field and marks it as known.
 func (b *body) take(name string) (span, bool) {
-	for i := range b.members {
-		m := &b.members[i]
+	for i := range b.fields {
+		m := &b.fields[i]
 		if string(m.name) == name {
 			if i < 64 {
 				b.taken |= 1 << i
@@ -32,7 +32,7 @@ func (b *body) take(name string) (span, bool) {
 
 // has says whether a field was given, be it as null.
 func (b *body) has(name string) bool {
-	return slices.ContainsFunc(b.members, func(m member) bool { return string(m.name) == name })
+	return slices.ContainsFunc(b.fields, func(m jsonField) bool { return string(m.name) == name })
 }
 
 func (b *body) fail(name, format string, args ...any) {
@@ -46,6 +46,11 @@ func (b *body) fail(name, format string, args ...any) {
 func (c *call) decoded() error {
 	if c.body.err != nil {
 		return c.body.err
+	}
+	for i := range c.body.fields {
+		if f := &c.body.fields[i]; f.repeated {
+			c.warn("Field " + quote(string(f.name)) + " is given more than once; the last one counts")
+		}
 	}
 	if unknown := c.body.unknownFields(); unknown != "" {
 		c.warn("Endpoint ignored these unrecognized parameters: [" + unknown + "]")
@@ -218,13 +223,13 @@ func (b *body) pairs(name string, maxPairs int) []fsm.MetaPair {
 		b.fail(name, "is %s, expected an object of strings", v.kind)
 		return nil
 	}
-	members := scanMembers(v)
-	if len(members) > maxPairs {
-		b.fail(name, "has %d entries, at most %d are allowed", len(members), maxPairs)
+	fields := scanFields(v)
+	if len(fields) > maxPairs {
+		b.fail(name, "has %d entries, at most %d are allowed", len(fields), maxPairs)
 		return nil
 	}
-	out := make([]fsm.MetaPair, 0, len(members))
-	for _, m := range members {
+	out := make([]fsm.MetaPair, 0, len(fields))
+	for _, m := range fields {
 		s, ok := m.asText()
 		if !ok {
 			b.fail(name, "entry %s is %s, expected a string", quote(string(m.name)), m.kind)

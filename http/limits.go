@@ -15,8 +15,8 @@ type Limits struct {
 	BufferedBytes  int64         // bodies of all requests under way; 256 MiB
 	Requests       int           // requests under way; 4096
 	HeaderTimeout  time.Duration // from the first byte to the end of the headers; 10 s
-	BodyTimeout    time.Duration // to the end of the body; 60 s
-	RequestTimeout time.Duration // from there to the answer; 90 s
+	BodyTimeout    time.Duration // for the body; 60 s
+	RequestTimeout time.Duration // for the answer, over and above BodyTimeout; 90 s
 	IdleTimeout    time.Duration // a connection without a request; 120 s
 
 	// Requests with tokens that nobody has ever seen, by source address: so many
@@ -31,7 +31,7 @@ const (
 	maxPathBytes   = fsm.MaxPathBytes // path below /v1/
 	maxQueryBytes  = 8 << 10          // query string
 	maxJSONDepth   = 32               // objects and lists within one another
-	maxJSONFields  = 4096             // fields of one object, items of one list
+	maxJSONFields  = 1024             // fields of one object
 	maxQuotedBytes = 80               // of a client's text, in an error message
 	maxDuration    = fsm.MaxTTL       // any duration a client gives
 )

@@ -85,10 +85,10 @@ func (c *call) checkParameters(st *fsm.State, a *fsm.Actor) error {
 // deny refuses what a linearizable view refuses. A counted token is charged for
 // it, which only the log can do.
 func (c *call) deny(a *fsm.Actor, denied error) error {
-	if a == nil {
+	if a == nil && c.neverSeen() {
 		return c.stranger()
 	}
-	if a.Token.Counted() {
+	if a != nil && a.Token.Counted() {
 		_, _, err := c.s.cluster.Read(c.ctx, c.caller, c.need)
 		if err != nil && !isVerdict(err) {
 			return err

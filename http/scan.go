@@ -9,8 +9,10 @@ import (
 
 // A strict JSON scanner (RFC 8259) for request bodies. It checks everything and
 // builds nothing: a value is a span of the body with its kind, decoded when a
-// handler asks for it. Beyond the grammar it refuses duplicate keys, invalid
-// UTF-8, unpaired surrogates, and nesting beyond maxJSONDepth.
+// handler asks for it. Beyond the grammar it refuses invalid UTF-8, unpaired
+// surrogates, and what passes maxJSONDepth or maxJSONFields. Of two fields with
+// the same name the last one counts, as in Vault, and everywhere: the parameter
+// rules of policies see the same one as the endpoint.
 
 // jsonKind is the kind of a JSON value.
 type jsonKind uint8
@@ -34,9 +36,10 @@ type span struct {
 	text []byte // as it stands in the body, quotes and brackets included
 }
 
-// member is one field of an object.
-type member struct {
-	name []byte // decoded
+// jsonField is one field of an object.
+type jsonField struct {
+	name     []byte // decoded
+	repeated bool   // given more than once; this is the last
 	span
 }
 
@@ -45,20 +48,19 @@ type scanner struct {
 	data []byte
 	at   int
 	err  error
-	seen [][]byte // keys of the objects around the position, innermost last
 }
 
 // scanObject reads a body that consists of one object, or of null or nothing,
-// which both stand for an empty one.
-func scanObject(data []byte, members []member) ([]member, error) {
+// which both stand for an empty one. The fields are appended to fields.
+func scanObject(data []byte, fields []jsonField) ([]jsonField, error) {
 	s := scanner{data: data}
 	s.space()
 	if s.at == len(data) {
-		return members, nil
+		return fields, nil
 	}
 	switch first := s.peek(); first {
 	case '{':
-		members = s.object(members, 1)
+		s.object(&fields, 1)
 	case 'n':
 		s.word("null")
 	default:
@@ -70,7 +72,7 @@ func scanObject(data []byte, members []member) ([]member, error) {
 	if s.err == nil && s.at < len(data) {
 		s.fail("expected nothing after the object")
 	}
-	return members, s.err
+	return fields, s.err
 }
 
 // scanList reads the items of a list that has been scanned before.
@@ -81,10 +83,12 @@ func scanList(v span) []span {
 	return items
 }
 
-// scanMembers reads the fields of an object that has been scanned before.
-func scanMembers(v span) []member {
+// scanFields reads the fields of an object that has been scanned before.
+func scanFields(v span) []jsonField {
 	s := scanner{data: v.text}
-	return s.object(nil, 1)
+	var fields []jsonField
+	s.object(&fields, 1)
+	return fields
 }
 
 // fail keeps the first error. It names the place and never the content: a body
@@ -143,10 +147,14 @@ func (s *scanner) value(depth int) span {
 		s.text()
 	case c == '{':
 		kind = jsonObject
-		s.nested(depth, func() { s.object(nil, depth+1) })
+		if s.deeper(depth) {
+			s.object(nil, depth+1)
+		}
 	case c == '[':
 		kind = jsonList
-		s.nested(depth, func() { s.list(nil, depth+1) })
+		if s.deeper(depth) {
+			s.list(nil, depth+1)
+		}
 	case c == '-' || '0' <= c && c <= '9':
 		kind = jsonNumber
 		s.number()
@@ -164,68 +172,64 @@ func (s *scanner) value(depth int) span {
 	return span{kind, s.data[start:s.at]}
 }
 
-func (s *scanner) nested(depth int, read func()) {
+func (s *scanner) deeper(depth int) bool {
 	if depth >= maxJSONDepth {
 		s.fail("nested deeper than %d", maxJSONDepth)
-		return
+		return false
 	}
-	read()
+	return true
 }
 
-// object reads the fields of an object and appends them to members.
-func (s *scanner) object(members []member, depth int) []member {
-	outer := len(s.seen)
-	defer func() { s.seen = s.seen[:outer] }()
+// object reads an object and, if fields is not nil, appends its fields.
+func (s *scanner) object(fields *[]jsonField, depth int) {
 	s.at++ // the brace
 	s.space()
 	if s.peek() == '}' {
 		s.at++
-		return members
+		return
 	}
-	for s.err == nil {
-		s.space()
-		if s.peek() != '"' {
-			s.unexpected("a field name in quotes")
-			break
+	for n := 1; s.err == nil; n++ {
+		if n > maxJSONFields {
+			s.fail("more than %d fields in one object", maxJSONFields)
+			return
 		}
-		name := s.name(outer)
-		s.space()
-		s.take(':', "the field name")
-		s.space()
-		if s.err != nil {
-			break
-		}
-		v := s.value(depth)
-		members = append(members, member{name, v})
+		s.field(fields, depth)
 		s.space()
 		if s.peek() == '}' {
 			s.at++
-			break
+			return
 		}
 		s.take(',', "the value, or }")
 	}
-	return members
 }
 
-// name reads a field name and refuses the second of its kind in one object.
-func (s *scanner) name(outer int) []byte {
+func (s *scanner) field(fields *[]jsonField, depth int) {
+	s.space()
+	if s.peek() != '"' {
+		s.unexpected("a field name in quotes")
+		return
+	}
 	start := s.at
 	s.text()
+	end := s.at
+	s.space()
+	s.take(':', "the field name")
+	s.space()
 	if s.err != nil {
-		return nil
+		return
 	}
-	name := unquote(s.data[start:s.at])
-	siblings := s.seen[outer:]
-	if len(siblings) >= maxJSONFields {
-		s.fail("more than %d fields in one object", maxJSONFields)
+	v := s.value(depth)
+	if fields == nil || s.err != nil {
+		return
 	}
-	for _, other := range siblings {
-		if bytes.Equal(name, other) {
-			s.fail("field %s is given twice", quote(string(name)))
+	name := unquote(s.data[start:end])
+	for i := range *fields {
+		if f := &(*fields)[i]; bytes.Equal(f.name, name) {
+			f.span, f.repeated = v, true
+			return
 		}
 	}
-	s.seen = append(s.seen, name)
-	return name
+	*fields = append(*fields, jsonField{name: name, span: v})
 }
 
 // list reads the items of a list.

@@ -80,8 +80,7 @@ func New(cfg Config) (*Server, error) {
 	s.server = &http.Server{
 		Handler:           s.Handler(),
 		ReadHeaderTimeout: limits.HeaderTimeout,
-		ReadTimeout:       limits.BodyTimeout,
-		WriteTimeout:      limits.RequestTimeout + limits.BodyTimeout,
+		WriteTimeout:      limits.BodyTimeout + limits.RequestTimeout + sendTimeout,
 		IdleTimeout:       limits.IdleTimeout,
 		MaxHeaderBytes:    limits.HeaderBytes,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
@@ -121,6 +120,9 @@ func (s *Server) Reload() error {
 	}
 	return s.cert.reload()
 }
+
+// sendTimeout is what a client gets to take its answer.
+const sendTimeout = 10 * time.Second
 
 // retryAfter is what a client is told to wait before it tries again.
 const retryAfter = time.Second

@@ -2,7 +2,6 @@ package http
 
 import (
 	"net/netip"
-	"slices"
 	"time"
 
 	"github.com/jeton-io/jeton/fsm"
@@ -224,4 +223,4 @@ func roleData(r *fsm.Role) object {
 }
 
 // listed is a list that is never null.
-func listed(names []string) []string { return slices.Concat([]string{}, names) }
+func listed(names []string) []string { return append([]string{}, names...) }

@@ -1,0 +1,209 @@
+package httptestcluster
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/jeton-io/jeton/cluster"
+	"github.com/jeton-io/jeton/fsm"
+	"github.com/jeton-io/jeton/fsm/policy"
+)
+
+// Cluster implements http.Cluster.
+type Cluster struct {
+	machine *fsm.Machine
+	salt    [32]byte
+
+	mu      sync.Mutex // entries are applied one after the other
+	index   uint64
+	session uint64
+	seq     uint64
+	skew    time.Duration
+	fail    error
+	removed []string
+	stepped int
+}
+
+// Root is the text of the root token of New.
+const Root = "root"
+
+// New returns an initialized cluster whose root token is Root.
+func New() *Cluster {
+	c := Uninitialized()
+	if err := c.Initialize(context.Background(), cluster.InitRequest{RootToken: Root, Accessor: "rootAccessor000000000000"}); err != nil {
+		panic("httptestcluster: " + err.Error())
+	}
+	return c
+}
+
+// Uninitialized returns a cluster that nobody has initialized.
+func Uninitialized() *Cluster {
+	c := &Cluster{machine: fsm.NewMachine(), session: 1}
+	rand.Read(c.salt[:])
+	return c
+}
+
+// Initialize logs Bootstrap.
+func (c *Cluster) Initialize(_ context.Context, r cluster.InitRequest) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.fail != nil {
+		return c.fail
+	}
+	b := &fsm.Bootstrap{
+		Cluster:  fsm.Digest(sha256.Sum256(c.salt[:])),
+		Salt:     fsm.Sealed{KeyID: "test", Box: []byte("test")},
+		Token:    c.digest(r.RootToken),
+		Accessor: r.Accessor,
+		Default: fsm.PolicySet{
+			Name: policy.DefaultName, Raw: policy.DefaultText, Parsed: policy.Append(nil, policy.Default()),
+		},
+	}
+	if err := b.Validate(); err != nil {
+		return err
+	}
+	if _, err := c.apply(fsm.Envelope{Command: b}); err != nil {
+		return err
+	}
+	_, err := c.apply(fsm.Envelope{Command: &fsm.SessionOpen{Session: c.session}})
+	return err
+}
+
+// Propose applies a command.
+func (c *Cluster) Propose(ctx context.Context, p cluster.Proposal) (cluster.Reply, error) {
+	if err := p.Command.Validate(); err != nil {
+		return cluster.Reply{}, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.available(ctx); err != nil {
+		return cluster.Reply{}, err
+	}
+	return c.apply(fsm.Envelope{Key: p.Key, Caller: p.Caller, Command: p.Command})
+}
+
+// View is the state at the present time.
+func (c *Cluster) View(ctx context.Context) (cluster.View, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.available(ctx); err != nil {
+		return cluster.View{}, err
+	}
+	return c.view(), nil
+}
+
+// Read is a view for a caller who may do what access says.
+func (c *Cluster) Read(ctx context.Context, caller fsm.Caller, access fsm.Access) (cluster.View, *fsm.Actor, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.available(ctx); err != nil {
+		return cluster.View{}, nil, err
+	}
+	v := c.view()
+	a, no := v.State.Resolve(caller, v.State.Clock)
+	if no != nil {
+		return cluster.View{}, nil, no
+	}
+	if a.Token.Counted() {
+		return c.spend(caller, access)
+	}
+	if no := v.State.Authorize(a, access, caller); no != nil {
+		return cluster.View{}, nil, no
+	}
+	return v, a, nil
+}
+
+func (c *Cluster) spend(caller fsm.Caller, access fsm.Access) (cluster.View, *fsm.Actor, error) {
+	seen := make(chan fsm.Seen, 1)
+	c.machine.Watch(fsm.RequestID{Session: c.session, Seq: c.seq + 1}, seen)
+	defer c.machine.Unwatch(fsm.RequestID{Session: c.session, Seq: c.seq + 1})
+	use := &fsm.TokenUse{Path: access.Path, Capability: access.Capability}
+	if _, err := c.apply(fsm.Envelope{Caller: caller, Command: use}); err != nil {
+		return cluster.View{}, nil, err
+	}
+	st := (<-seen).State
+	a, ok := st.Spent(caller.Token)
+	if !ok {
+		return cluster.View{}, nil, cluster.ErrUnknownOutcome
+	}
+	return cluster.View{State: st, At: st.Clock}, a, nil
+}
+
+// Local is the state.
+func (c *Cluster) Local() *fsm.State { return c.machine.View() }
+
+// Digest is the name of a token's text.
+func (c *Cluster) Digest(text string) (fsm.Digest, error) {
+	if !c.machine.View().Initialized() {
+		return fsm.Digest{}, cluster.ErrNotReady
+	}
+	return c.digest(text), nil
+}
+
+func (c *Cluster) digest(text string) (d fsm.Digest) {
+	h := hmac.New(sha256.New, c.salt[:])
+	h.Write([]byte(text))
+	h.Sum(d[:0])
+	return d
+}
+
+// available says whether the cluster pretends to be there, and lets time pass:
+// what has ended is ended and cleared away before anything else happens.
+func (c *Cluster) available(ctx context.Context) error {
+	if c.fail != nil {
+		return c.fail
+	}
+	if err := ctx.Err(); err != nil {
+		return errors.Join(cluster.ErrTimeout, err)
+	}
+	st := c.machine.View()
+	if !st.Initialized() {
+		return nil
+	}
+	if st.NextExpiry() <= c.now() {
+		c.must(&fsm.Tick{})
+		c.must(&fsm.Expire{Limit: fsm.MaxSweepRecords})
+	}
+	if st.SweepPending() {
+		c.must(&fsm.Sweep{Limit: fsm.MaxSweepRecords})
+	}
+	return nil
+}
+
+func (c *Cluster) must(cmd fsm.Command) {
+	if _, err := c.apply(fsm.Envelope{Command: cmd}); err != nil {
+		panic("httptestcluster: " + fsm.Name(cmd) + ": " + err.Error())
+	}
+}
+
+func (c *Cluster) view() cluster.View {
+	st := c.machine.View()
+	return cluster.View{State: st, At: max(st.Clock, c.now())}
+}
+
+func (c *Cluster) now() fsm.Instant { return fsm.Instant(time.Now().Add(c.skew).UnixNano()) }
+
+// apply logs one command. A command with a caller gets a request id.
+func (c *Cluster) apply(env fsm.Envelope) (cluster.Reply, error) {
+	if !env.Caller.Token.IsZero() {
+		c.seq++
+		env.Request = fsm.RequestID{Session: c.session, Seq: c.seq, Low: c.seq}
+	}
+	entry := fsm.Entry{Epoch: c.machine.View().Epoch, At: c.now(), Envelopes: [][]byte{env.Encode()}}
+	c.index++
+	replies := c.machine.Apply(c.index, entry.Encode())
+	o, err := fsm.DecodeOutcome(env.Command, replies[0])
+	if err != nil {
+		return cluster.Reply{}, err
+	}
+	r := cluster.Reply{Result: o.Result, Index: c.index, Replayed: o.Replayed, Sealed: o.Sealed}
+	if o.Err != nil {
+		return r, o.Err
+	}
+	return r, nil
+}
