@@ -12,6 +12,9 @@ import (
 const (
 	cleanupPause = 2 * time.Millisecond // between two entries of one pass
 	cleanupPoll  = 200 * time.Millisecond
+
+	snapshotPoll  = time.Second
+	snapshotRetry = 10 * time.Second // after a failure: most likely the disk is full
 )
 
 // expire proposes Expire when something's time has come by the leader's clock.
@@ -50,14 +53,15 @@ func (n *Node) clean(ctx context.Context, l *leading, c fsm.Command) bool {
 }
 
 // snapshotBySize takes a raft snapshot when many bytes have been logged: raft
-// itself counts only entries.
-func (n *Node) snapshotBySize(ctx context.Context, _ *leading) {
-	for sleep(ctx, time.Second) {
+// itself counts only entries. Every node does, each for its own log.
+func (n *Node) snapshotBySize(ctx context.Context) {
+	for sleep(ctx, snapshotPoll) {
 		if n.fsm.sinceSnapshot.Load() < n.cfg.SnapshotBytes {
 			continue
 		}
-		if err := n.raft.Snapshot().Error(); err != nil {
+		if err := settled(n.raft.Snapshot(), n.down); err != nil && ctx.Err() == nil {
 			n.log.Warn("snapshot failed", "error", err)
+			sleep(ctx, snapshotRetry)
 		}
 	}
 }

@@ -2,12 +2,16 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
 
 	"github.com/jeton-io/jeton/fsm"
 )
+
+// errWrongClock says that this node must not stamp entries.
+var errWrongClock = errors.New("own clock disagrees with a majority of the voters")
 
 // leaderClock is the only clock that judges anything. Stamps never go back; and
 // a leader stamps only while its clock agrees, within a bound, with those of a
@@ -17,10 +21,11 @@ type leaderClock struct {
 	wall    func() time.Time
 	bound   time.Duration
 	machine *fsm.Machine
+	ask     func(context.Context, *leaderClock) error // checkClock of the node
 
-	mu      sync.Mutex
-	last    fsm.Instant
-	checked time.Time // when a majority last agreed, with its monotonic reading
+	mu     sync.Mutex
+	last   fsm.Instant
+	agreed time.Time // when a majority last agreed, with its monotonic reading; zero: it does not
 }
 
 func (c *leaderClock) now() fsm.Instant {
@@ -29,15 +34,19 @@ func (c *leaderClock) now() fsm.Instant {
 	return max(fsm.Instant(c.wall().UnixNano()), c.last)
 }
 
-// stamp is the time of the next entry. It fails when the wall clock has moved
-// against the monotonic one, by more than the bound, since the last agreement.
+// stamp is the time of the next entry. It fails when no majority has agreed, or
+// when the wall clock has moved against the monotonic one by more than the bound
+// since it did.
 func (c *leaderClock) stamp() (fsm.Instant, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.agreed.IsZero() {
+		return 0, errWrongClock
+	}
 	now := c.wall()
 	// Sub uses the monotonic readings; the wall difference is without them.
-	elapsed := now.Sub(c.checked)
-	wall := time.Duration(now.UnixNano() - c.checked.UnixNano())
+	elapsed := now.Sub(c.agreed)
+	wall := time.Duration(now.UnixNano() - c.agreed.UnixNano())
 	if d := (wall - elapsed).Abs(); d > c.bound {
 		return 0, fmt.Errorf("clock jumped by %s while leading, more than %s", d, c.bound)
 	}
@@ -45,50 +54,38 @@ func (c *leaderClock) stamp() (fsm.Instant, error) {
 	return c.last, nil
 }
 
-// agreed notes that a majority agreed with this clock just now.
-func (c *leaderClock) agreed(at time.Time) {
+func (c *leaderClock) check(ctx context.Context) error { return c.ask(ctx, c) }
+
+// judged notes what a majority said just now.
+func (c *leaderClock) judged(agrees bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.checked = at
+	c.agreed = time.Time{}
+	if agrees {
+		c.agreed = c.wall()
+	}
 }
 
 // checkClock compares the own clock with fresh samples of the voters. Half the
-// round trip is the samples' error. It fails when a majority answered and no
-// majority, this node included, is within the bound.
+// round trip is the samples' error. It is errWrongClock when a majority answered
+// and no majority, this node included, is within the bound.
 func (n *Node) checkClock(ctx context.Context, c *leaderClock) error {
 	voters := n.voters()
 	ctx, cancel := context.WithTimeout(ctx, n.cfg.ElectionTimeout*4)
 	defer cancel()
-	type sample struct {
-		near, ok bool
-	}
 	samples := make(chan sample, len(voters))
 	asked := 0
 	for _, id := range voters {
-		if id == n.serverID {
-			continue
+		if id != n.serverID {
+			asked++
+			go func() { samples <- n.sampleClock(ctx, c, id) }()
 		}
-		asked++
-		go func() {
-			sent := time.Now()
-			b, err := n.link.Call(ctx, id, kindClock, nil)
-			got := time.Now()
-			r := reader{b: b}
-			theirs := int64(r.uint())
-			if err != nil || r.end() != nil {
-				samples <- sample{}
-				return
-			}
-			rtt := got.Sub(sent)
-			mine := c.wall().Add(-time.Since(got)).UnixNano() - int64(rtt/2)
-			samples <- sample{near: time.Duration(mine-theirs).Abs() <= c.bound+rtt/2, ok: true}
-		}()
 	}
 	near, answered := 1, 1 // this node agrees with itself
 	need := len(voters)/2 + 1
 	for ; asked > 0 && near < need; asked-- {
 		s := <-samples
-		if s.ok {
+		if s.answered {
 			answered++
 		}
 		if s.near {
@@ -97,12 +94,29 @@ func (n *Node) checkClock(ctx context.Context, c *leaderClock) error {
 	}
 	switch {
 	case near >= need:
-		c.agreed(c.wall())
+		c.judged(true)
 		return nil
 	case answered < need:
 		return fmt.Errorf("%w: only %d of %d voters told their time", ErrNoLeader, answered, len(voters))
 	}
+	c.judged(false)
 	return fmt.Errorf("%w: %d of %d voters are within %s", errWrongClock, near, len(voters), c.bound)
+}
+
+// sample is what one voter's clock says about the own one.
+type sample struct{ answered, near bool }
+
+func (n *Node) sampleClock(ctx context.Context, c *leaderClock, id string) sample {
+	sent := time.Now()
+	b, err := n.link.Call(ctx, id, kindClock, nil)
+	rtt := time.Since(sent)
+	r := reader{b: b}
+	theirs := int64(r.uint())
+	if err != nil || r.end() != nil {
+		return sample{}
+	}
+	mine := c.wall().UnixNano() - int64(rtt/2) // when they looked, more or less
+	return sample{answered: true, near: time.Duration(mine-theirs).Abs() <= c.bound+rtt/2}
 }
 
 func (n *Node) handleClock(context.Context, string, []byte) ([]byte, error) {

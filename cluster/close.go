@@ -3,30 +3,42 @@ package cluster
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 )
 
+const (
+	// closeTimeout bounds each step of a shutdown that waits for others' code:
+	// raft's can deadlock with a snapshot (hashicorp/raft#268).
+	closeTimeout = 10 * time.Second
+	leaveTimeout = 500 * time.Millisecond
+)
+
 // Close stops the node. A leader hands leadership over first, so that clients of
-// the others hardly notice. ctx bounds the farewell, not the shutdown itself.
+// the others hardly notice. ctx bounds the farewell, not the shutdown itself,
+// which has bounds of its own; an error says that something still runs.
 func (n *Node) Close(ctx context.Context) error {
-	var err error
 	n.closed.Do(func() {
 		if n.leading.Load() != nil && len(n.voters()) > 1 {
 			n.transfer(ctx)
 		}
-		if lerr := n.gossip.Leave(500 * time.Millisecond); lerr != nil {
-			n.log.Debug("gossip leave", "error", lerr)
+		if err := n.gossip.Leave(leaveTimeout); err != nil {
+			n.log.Debug("gossip leave", "error", err)
 		}
 		n.cancel()
-		err = n.closeParts()
-		n.tasks.Wait()
+		n.closeErr = n.closeParts()
+		if n.closeErr == nil {
+			n.closeErr = within(closeTimeout, "tasks", func() error { n.tasks.Wait(); return nil })
+		}
 	})
-	return err
+	return n.closeErr
 }
 
 func (n *Node) transfer(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, 2*n.cfg.ElectionTimeout)
+	defer cancel()
 	done := make(chan error, 1)
-	go func() { done <- n.raft.LeadershipTransfer().Error() }()
+	go func() { done <- settled(n.raft.LeadershipTransfer(), n.down) }()
 	select {
 	case err := <-done:
 		if err != nil {
@@ -36,30 +48,37 @@ func (n *Node) transfer(ctx context.Context) {
 	}
 }
 
-// shutdownTimeout bounds raft's shutdown, which can deadlock with a snapshot
-// (hashicorp/raft#268).
-const shutdownTimeout = 10 * time.Second
-
+// closeParts stops raft, then what carries it, then its stores: a store under a
+// running raft would make an orderly stop look like a failing disk.
 func (n *Node) closeParts() error {
-	var errs []error
-	if r := n.raftNow.Load(); r != nil {
-		done := make(chan error, 1)
-		go func() { done <- r.Shutdown().Error() }()
-		select {
-		case err := <-done:
-			errs = append(errs, err)
-		case <-time.After(shutdownTimeout):
-			errs = append(errs, errors.New("raft did not shut down in time"))
+	err := within(closeTimeout, "start", func() error { <-n.begun; return nil })
+	if err == nil {
+		if r := n.raftNow.Load(); r != nil {
+			err = within(closeTimeout, "raft", func() error { return r.Shutdown().Error() })
 		}
 	}
+	close(n.down)
+	errs := []error{err}
 	if n.gossip != nil {
 		errs = append(errs, n.gossip.Close())
 	}
 	if n.link != nil {
-		errs = append(errs, n.link.Close())
+		errs = append(errs, within(closeTimeout, "cluster port", n.link.Close))
 	}
-	if n.stores != nil {
-		errs = append(errs, n.stores.close())
+	if err == nil && n.stores != nil {
+		errs = append(errs, within(closeTimeout, "stores", n.stores.close))
 	}
 	return errors.Join(errs...)
+}
+
+// within gives f some time.
+func within(limit time.Duration, what string, f func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- f() }()
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(limit):
+		return fmt.Errorf("%s did not stop within %s", what, limit)
+	}
 }

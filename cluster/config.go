@@ -58,6 +58,10 @@ type Config struct {
 	StallTimeout   time.Duration // an apply or a disk write in flight longer ends the process
 	SweepLimit     uint32        // records one sweep or expire entry may delete
 	SettleTime     time.Duration // how long the candidates of a formation must stand unchanged
+
+	// reach, when not nil, gives the address to dial for a server at addr. Tests
+	// put a network between the nodes with it.
+	reach func(serverID, addr string) (string, bool)
 }
 
 // DefaultConfig is a loopback node with everything else at its default.
@@ -102,7 +106,16 @@ func (c *Config) Validate() error {
 	check(c.ElectionTimeout >= c.HeartbeatTimeout, "election time-out %s below heartbeat %s", c.ElectionTimeout, c.HeartbeatTimeout)
 	check(c.SweepLimit > 0 && c.SweepLimit <= fsm.MaxSweepRecords, "sweep limit %d: want 1..%d", c.SweepLimit, fsm.MaxSweepRecords)
 	check(c.Logger != nil, "no logger")
-	check(c.MaxQueued > 0, "max queued %d: want above 0", c.MaxQueued)
+	check(c.MaxQueued > 0 && c.MaxQueued <= fsm.MaxOutcomesSession, "max queued %d: want 1..%d", c.MaxQueued, fsm.MaxOutcomesSession)
+	for _, d := range []struct {
+		name  string
+		value time.Duration
+	}{
+		{"lease time-out", c.LeaseTimeout}, {"propose time-out", c.ProposeTimeout}, {"read time-out", c.ReadTimeout},
+		{"clock skew", c.MaxClockSkew}, {"stall time-out", c.StallTimeout}, {"settle time", c.SettleTime},
+	} {
+		check(d.value >= time.Millisecond, "%s %s: want 1ms or more", d.name, d.value)
+	}
 	return errors.Join(errs...)
 }
 

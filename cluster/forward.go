@@ -9,6 +9,7 @@ import (
 	metrics "github.com/armon/go-metrics"
 
 	"github.com/jeton-io/jeton/cluster/peer"
+	"github.com/jeton-io/jeton/fsm"
 )
 
 // A frame of commands from a follower to the leader:
@@ -58,11 +59,17 @@ func (n *Node) forward(ctx context.Context) {
 
 func (n *Node) send(ctx context.Context, batch []*op) {
 	leader := n.leaderID()
-	if leader == "" {
+	switch leader {
+	case "":
 		fail(batch, ErrNoLeader)
+		return
+	case n.serverID:
+		n.keep(batch)
 		return
 	}
 	start := time.Now()
+	ctx, cancel := n.whileLeads(ctx, leader)
+	defer cancel()
 	answer, err := n.link.Call(ctx, leader, kindPropose, encodeFrame(batch))
 	if err != nil {
 		fail(batch, callError(err))
@@ -71,6 +78,21 @@ func (n *Node) send(ctx context.Context, batch []*op) {
 	metrics.MeasureSince(metricForward, start)
 	if err := decodeAnswers(answer, batch); err != nil {
 		fail(batch, fmt.Errorf("%w: %v", ErrUnknownOutcome, err))
+	}
+}
+
+// keep hands what this node gathered as a follower to its own batcher.
+func (n *Node) keep(batch []*op) {
+	l := n.leading.Load()
+	if l == nil {
+		fail(batch, ErrNoLeader) // elected, not yet in office
+		return
+	}
+	for _, o := range batch {
+		o.watched = false // our own machine is the first to apply
+	}
+	if err := l.batcher.queue.put(batch...); err != nil {
+		fail(batch, err)
 	}
 }
 
@@ -125,6 +147,9 @@ func (n *Node) handlePropose(ctx context.Context, _ string, payload []byte) ([]b
 	flags := r.uint()
 	var ops []*op
 	for _, e := range r.list() {
+		if len(e) > fsm.MaxCommandBytes {
+			return nil, errMalformed // it would spoil the entry for the others in it
+		}
 		ops = append(ops, newOp(e, flags&frameWatched != 0))
 	}
 	if err := r.end(); err != nil {

@@ -3,7 +3,9 @@ package cluster
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jeton-io/jeton/fsm"
 )
@@ -32,27 +34,47 @@ func (n *Node) Initialize(ctx context.Context, r InitRequest) error {
 	return n.awaitReady(ctx)
 }
 
+// firstRoot initializes a new cluster when a root token was configured. Any node
+// of the first configuration may come to do it; the machine takes the first.
+func (n *Node) firstRoot(ctx context.Context, _ *leading) {
+	if n.cfg.InitialRootToken == "" {
+		return
+	}
+	for !n.machine.View().Initialized() {
+		err := n.Initialize(ctx, InitRequest{RootToken: n.cfg.InitialRootToken, Accessor: n.cfg.InitialRootAccessor})
+		if err == nil || ctx.Err() != nil {
+			return
+		}
+		n.log.Warn("not initialized with the configured root token", "error", err)
+		var verdict *fsm.Error
+		if errors.As(err, &verdict) || !sleep(ctx, time.Second) {
+			return
+		}
+	}
+}
+
 // Digest is the name of a token's text in this cluster.
 func (n *Node) Digest(text string) (fsm.Digest, error) {
 	d := n.digester.Load()
-	if d == nil {
+	if d == nil || !d.opened() {
 		return fsm.Digest{}, ErrNotReady
 	}
 	return d.digest(text), nil
 }
 
 // stateChanged runs on the apply goroutine after each new state. It opens the
-// digest salt when there is a new one.
+// digest salt when there is a new one. While that does not open, the node does
+// not serve: a digest under another salt would name nobody, or somebody else.
 func (n *Node) stateChanged(s *fsm.State) {
 	if !s.Initialized() {
 		return
 	}
-	d := n.digester.Load()
-	if d != nil && d.sealed.KeyID == s.Salt.KeyID && string(d.sealed.Box) == string(s.Salt.Box) {
+	if d := n.digester.Load(); d != nil && d.of(s.Salt) {
 		return
 	}
 	salt, err := n.sealer.Open(s.Salt.Box, saltInfo)
 	if err != nil {
+		n.digester.Store(&digester{sealed: s.Salt}) // not tried again for each entry
 		n.ready.Store(false)
 		n.log.Error("the keyring does not open: this node can not serve; give it the seal key or the cluster secret that the cluster uses",
 			"seal_key", s.Salt.KeyID, "have", n.sealer.IDs(), "error", err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	metrics "github.com/armon/go-metrics"
@@ -13,18 +12,13 @@ import (
 	"github.com/jeton-io/jeton/fsm"
 )
 
-// errWrongClock says that this node must not stamp entries.
-var errWrongClock = errors.New("own clock disagrees with a majority of the voters")
-
 // leading is what exists only while this node leads and may serve: its barrier
 // has been applied and its clock checked.
 type leading struct {
-	ctx      context.Context
-	term     uint64
-	baseline uint64 // command index applied when the barrier of this term returned
-	clock    *leaderClock
-	batcher  *batcher
-	pushed   atomic.Uint64 // greatest index for which a barrier was pushed
+	ctx     context.Context
+	term    uint64
+	clock   *leaderClock
+	batcher *batcher
 }
 
 // leadership turns raft's notices into calls of lead whose context ends with the
@@ -70,29 +64,44 @@ func (t *term) end() {
 	}
 }
 
-// lead is everything that only a leader does. It returns when ctx ends.
+// lead is everything that only a leader does. It returns when ctx ends. A leader
+// that may not take office tries to give leadership away, and goes on trying
+// both: nobody else may be there to take it.
 func (n *Node) lead(ctx context.Context) {
-	l, err := n.takeOffice(ctx)
-	if err != nil {
-		if ctx.Err() == nil {
-			n.log.Warn("leadership not taken up", "error", err)
+	guard := transferGuard{watchdog: n.watchdog}
+	defer guard.note(nil)
+	for {
+		l, err := n.takeOffice(ctx)
+		if err == nil {
+			guard.note(nil)
+			n.govern(ctx, l)
+			return
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		guard.note(err)
+		n.log.Warn("leadership not taken up", "error", err)
+		if errors.Is(err, errWrongClock) {
 			n.handOver(err)
 		}
-		return
+		if !sleep(ctx, n.cfg.ElectionTimeout) {
+			return
+		}
 	}
+}
+
+// govern runs the duties until ctx ends.
+func (n *Node) govern(ctx context.Context, l *leading) {
 	metrics.IncrCounter(metricElected, 1)
-	n.log.Info("leading", "term", l.term, "index", l.baseline)
+	n.log.Info("leading", "term", l.term, "index", n.applied.get())
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	for _, duty := range []func(context.Context, *leading){
 		func(ctx context.Context, l *leading) { l.batcher.run(ctx) },
-		n.firstCommands, n.expire, n.sweep, n.watchClock, n.reconcile, n.snapshotBySize,
+		n.raiseLevel, n.firstRoot, n.expire, n.sweep, n.watchClock, n.reconcile,
 	} {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			duty(ctx, l)
-		}()
+		wg.Go(func() { duty(ctx, l) })
 	}
 	n.leading.Store(l)
 	n.wakeRetries()
@@ -105,20 +114,20 @@ func (n *Node) lead(ctx context.Context) {
 // the clock. No duty and no read may come before.
 func (n *Node) takeOffice(ctx context.Context) (*leading, error) {
 	term := n.raft.CurrentTerm()
-	if err := n.raft.Barrier(0).Error(); err != nil {
+	if err := settled(n.raft.Barrier(0), n.down); err != nil {
 		return nil, err
 	}
 	if n.raft.State() != raft.Leader || n.raft.CurrentTerm() != term {
 		return nil, raft.ErrLeadershipLost
 	}
-	clock := &leaderClock{wall: n.wall, bound: n.cfg.MaxClockSkew, machine: n.machine}
+	clock := &leaderClock{wall: n.wall, bound: n.cfg.MaxClockSkew, machine: n.machine, ask: n.checkClock}
 	if err := n.awaitClock(ctx, clock); err != nil {
 		return nil, err
 	}
-	l := &leading{ctx: ctx, term: term, baseline: n.applied.get(), clock: clock}
+	l := &leading{ctx: ctx, term: term, clock: clock}
 	l.batcher = &batcher{
-		raft: n.raft, machine: n.machine, clock: clock, queue: newQueue(n.cfg.MaxQueued),
-		log: n.log, lost: n.handOver,
+		raft: n.raft, down: n.down, machine: n.machine, clock: clock, queue: newQueue(n.cfg.MaxQueued),
+		log: n.log, guard: transferGuard{watchdog: n.watchdog}, lost: n.handOver,
 	}
 	return l, nil
 }
@@ -137,24 +146,31 @@ func (n *Node) awaitClock(ctx context.Context, c *leaderClock) error {
 	}
 }
 
-// watchClock repeats the check while leading.
+// clockEvery is how often a leader has its clock judged.
+const clockEvery = 2 * time.Second
+
+// watchClock repeats the check while leading. After a bad one nothing is stamped
+// until a good one, should nobody be there to take over.
 func (n *Node) watchClock(ctx context.Context, l *leading) {
-	for sleep(ctx, 2*time.Second) {
+	for sleep(ctx, clockEvery) {
 		if err := n.checkClock(ctx, l.clock); errors.Is(err, errWrongClock) {
 			n.handOver(err)
-			return
 		}
 	}
 }
 
-// handOver gives leadership to another voter, loudly.
+// handOver begins to give leadership to another voter, loudly.
 func (n *Node) handOver(why error) {
+	if !n.handingOver.CompareAndSwap(false, true) {
+		return // already at it
+	}
 	if errors.Is(why, errWrongClock) {
 		metrics.IncrCounter(metricClockSkew, 1)
 	}
 	n.log.Error("handing leadership over", "reason", why)
 	go func() {
-		if err := n.raft.LeadershipTransfer().Error(); err != nil {
+		defer n.handingOver.Store(false)
+		if err := settled(n.raft.LeadershipTransfer(), n.down); err != nil {
 			n.log.Warn("leadership transfer failed", "error", err)
 		}
 	}()
@@ -176,25 +192,6 @@ func (l *leading) internal(ctx context.Context, c fsm.Command) (fsm.Result, erro
 		return r.Result, err
 	case <-ctx.Done():
 		return nil, ctx.Err()
-	}
-}
-
-// firstCommands raises the level of a new cluster and initializes it when a root
-// token was configured.
-func (n *Node) firstCommands(ctx context.Context, l *leading) {
-	st := n.machine.View()
-	if st.Level == 0 {
-		if _, err := l.internal(ctx, &fsm.LevelRaise{Level: 1}); err != nil {
-			n.log.Warn("first level not logged", "error", err)
-		}
-	}
-	if st.Initialized() || n.cfg.InitialRootToken == "" {
-		return
-	}
-	err := n.Initialize(ctx, InitRequest{RootToken: n.cfg.InitialRootToken, Accessor: n.cfg.InitialRootAccessor})
-	var verdict *fsm.Error
-	if err != nil && !errors.As(err, &verdict) && ctx.Err() == nil {
-		n.log.Warn("initialization with the configured root token failed", "error", err)
 	}
 }
 

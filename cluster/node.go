@@ -39,6 +39,8 @@ type Node struct {
 	stores  *stores
 	raft    *raft.Raft
 	raftNow atomic.Pointer[raft.Raft] // raft once it runs
+	begun   chan struct{}             // closed when nothing of the above is made any more
+	down    chan struct{}             // closed when raft has stopped, or was given up
 
 	digester  atomic.Pointer[digester]
 	ready     atomic.Bool
@@ -46,15 +48,22 @@ type Node struct {
 	readyOnce sync.Once
 	leading   atomic.Pointer[leading]
 	outbox    *queue
-	sessionMu sync.Mutex
 	session   atomic.Pointer[session]
 
 	reads       rounds[View]
 	leaderReads rounds[readIndex]
+	sessions    rounds[*session]
 
 	wakeMu sync.Mutex
-	wake   chan struct{} // closed and replaced when a leader appears
-	closed sync.Once
+	wake   chan struct{} // closed and replaced when another leader, or none, is seen
+
+	// membership keeps a server from being added while a level that it may not
+	// know is being raised.
+	membership  sync.Mutex
+	handingOver atomic.Bool
+	faulted     sync.Once
+	closed      sync.Once
+	closeErr    error
 }
 
 // Open starts a node. It returns when its ports are bound and its data directory
@@ -67,19 +76,23 @@ func Open(cfg Config) (*Node, error) {
 		cfg: cfg, log: cfg.Logger, wall: time.Now,
 		machine: fsm.NewMachine(), readyC: make(chan struct{}),
 		outbox: newQueue(cfg.MaxQueued), wake: make(chan struct{}),
+		begun: make(chan struct{}), down: make(chan struct{}),
 	}
 	n.ctx, n.cancel = context.WithCancel(context.Background())
 	n.watchdog = newWatchdog(cfg.StallTimeout, n.fault)
 	n.reads.do = n.viewRound
 	n.leaderReads.do = n.leaderRound
+	n.sessions.do = n.sessionRound
 	n.fsm = &raftFSM{machine: n.machine, applied: &n.applied, watchdog: n.watchdog, changed: n.stateChanged}
 	if err := n.open(); err != nil {
 		n.cancel()
+		close(n.begun)
 		n.closeParts()
 		return nil, err
 	}
 	n.spawn(n.watchdog.run)
 	n.spawn(n.forward)
+	n.spawn(n.gauges)
 	n.spawn(n.begin)
 	return n, nil
 }
@@ -115,7 +128,7 @@ func (n *Node) open() (err error) {
 	}
 	n.gossip, err = gossip.Start(gossip.Config{
 		Ring: ring, Bind: n.cfg.GossipAddr, Advertise: n.cfg.AdvertiseGossip, Join: n.cfg.Join,
-		Meta: n.meta(used), Logger: n.log,
+		Meta: n.meta(used && n.formationID() != ""), Logger: n.log,
 		OnTwin: func(m gossip.Member) {
 			n.fault(fmt.Errorf("another process at %s runs with the server id of this data directory", m.ClusterAddr))
 		},
@@ -183,7 +196,11 @@ func (n *Node) resolve(id string) (string, bool) {
 	if id == n.serverID {
 		return n.link.Addr().String(), true
 	}
-	return n.gossip.Resolve(id)
+	addr, ok := n.gossip.Resolve(id)
+	if ok && n.cfg.reach != nil {
+		return n.cfg.reach(id, addr)
+	}
+	return addr, ok
 }
 
 func (n *Node) spawn(task func(context.Context)) {
@@ -203,10 +220,13 @@ func (n *Node) ClusterAddr() string { return n.link.Addr().String() }
 // GossipAddr is the bound address of the gossip port.
 func (n *Node) GossipAddr() string { return n.gossip.Addr().String() }
 
+// fault reports that this node must not go on, once.
 func (n *Node) fault(err error) {
-	n.log.Error("fault: this node must not go on", "error", err)
-	if n.cfg.OnFault == nil {
-		panic(err)
-	}
-	n.cfg.OnFault(err)
+	n.faulted.Do(func() {
+		n.log.Error("fault: this node must not go on", "error", err)
+		if n.cfg.OnFault == nil {
+			panic(err)
+		}
+		n.cfg.OnFault(err)
+	})
 }

@@ -105,3 +105,7 @@ func TestThreeNodesFormServeAndAgree(t *testing.T) {
 		}
 	}
 }
+
+func testContext(t *testing.T) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(t.Context(), 30*time.Second)
+}

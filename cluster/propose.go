@@ -16,6 +16,9 @@ import (
 // whose outcome is unknown is tried again under the same request id, on
 // whichever node leads, until ctx ends: it is applied once.
 func (n *Node) Propose(ctx context.Context, p Proposal) (Reply, error) {
+	if !n.ready.Load() {
+		return Reply{}, ErrNotReady
+	}
 	if err := p.Command.Validate(); err != nil {
 		return Reply{}, err
 	}
@@ -24,28 +27,6 @@ func (n *Node) Propose(ctx context.Context, p Proposal) (Reply, error) {
 	}
 	reply, _, err := n.propose(ctx, p, false)
 	return reply, err
-}
-
-// refuseEarly keeps made-up tokens out of the log. A node may refuse by itself
-// only what a linearizable view refuses: when its own state knows no such live
-// caller, it takes a read round and looks again.
-func (n *Node) refuseEarly(ctx context.Context, p Proposal) error {
-	if _, err := n.resolveLocal(p.Caller); err == nil {
-		return nil
-	}
-	v, err := n.View(ctx)
-	if err != nil {
-		return err
-	}
-	if _, verdict := v.State.Resolve(p.Caller, v.State.Clock); verdict != nil {
-		return verdict
-	}
-	return nil
-}
-
-func (n *Node) resolveLocal(c fsm.Caller) (*fsm.Actor, *fsm.Error) {
-	s := n.machine.View()
-	return s.Resolve(c, s.Clock)
 }
 
 // propose drives one command to its outcome. With watch it also returns the
@@ -62,9 +43,11 @@ func (n *Node) propose(ctx context.Context, p Proposal, watch bool) (Reply, *fsm
 			return reply, seen, err
 		}
 		// The session was closed for idleness, or by a restore.
-		n.dropSession(sess)
+		n.session.CompareAndSwap(sess, nil)
 		if tried > 1 {
-			return Reply{}, nil, fmt.Errorf("%w: %w", ErrUnknownOutcome, verdict)
+			// An earlier attempt may have been applied before that. The verdict is
+			// not about the command, so it is not handed on.
+			return Reply{}, nil, fmt.Errorf("%w: %v", ErrUnknownOutcome, verdict)
 		}
 	}
 }
@@ -72,7 +55,10 @@ func (n *Node) propose(ctx context.Context, p Proposal, watch bool) (Reply, *fsm
 // proposeIn drives one command under a session; tried counts the attempts that
 // may have had an effect.
 func (n *Node) proposeIn(ctx context.Context, sess *session, p Proposal, watch bool) (Reply, *fsm.State, int, error) {
-	id := sess.next()
+	id, ok := sess.next()
+	if !ok {
+		return Reply{}, nil, 0, ErrOverloaded
+	}
 	defer sess.done(id.Seq)
 	env := fsm.Envelope{Request: id, Key: p.Key, Caller: p.Caller, Command: p.Command}
 	encoded := env.Encode()
@@ -124,20 +110,24 @@ func (n *Node) submit(ctx context.Context, encoded []byte, watched bool) (answer
 		switch {
 		case a.err == nil:
 			return a, maybe + 1, nil
-		case errors.Is(a.err, ErrRefused), errors.Is(a.err, ErrClosed) && maybe == 0:
-			return a, maybe, a.err
-		case errors.Is(a.err, ErrOverloaded) && maybe == 0:
-			metrics.IncrCounter(metricOverloaded, 1)
-			return a, maybe, a.err
 		case !notApplied(a.err):
 			maybe++
+		case maybe > 0: // an earlier attempt may have been applied: only a reply tells
+		case errors.Is(a.err, ErrRefused), errors.Is(a.err, ErrClosed):
+			return a, maybe, a.err
+		case errors.Is(a.err, ErrOverloaded):
+			metrics.IncrCounter(metricOverloaded, 1)
+			return a, maybe, a.err
 		}
 		if maybe == 0 && time.Now().After(giveUp) {
 			return a, maybe, a.err
 		}
 		if !n.awaitRetry(ctx, try) {
-			if maybe > 0 {
+			switch {
+			case maybe > 0:
 				return a, maybe, ErrUnknownOutcome
+			case n.ctx.Err() != nil:
+				return a, maybe, ErrClosed
 			}
 			return a, maybe, fmt.Errorf("%w: %w", ErrTimeout, a.err)
 		}
@@ -198,29 +188,3 @@ func (n *Node) awaitSeen(ctx context.Context, encoded []byte, seen <-chan fsm.Se
 		index = a.index
 	}
 }
-
-// openSession returns the node's session, registering one first if need be.
-func (n *Node) openSession(ctx context.Context) (*session, error) {
-	if s := n.session.Load(); s != nil {
-		return s, nil
-	}
-	n.sessionMu.Lock()
-	defer n.sessionMu.Unlock()
-	if s := n.session.Load(); s != nil {
-		return s, nil
-	}
-	s := newSession()
-	cmd := &fsm.SessionOpen{Session: s.id}
-	env := fsm.Envelope{Command: cmd}
-	a, _, err := n.submit(ctx, env.Encode(), false) // opening twice is the same as once
-	if err != nil {
-		return nil, err
-	}
-	if _, err := decodeReply(cmd, a); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNotReady, err)
-	}
-	n.session.Store(s)
-	return s, nil
-}
-
-func (n *Node) dropSession(s *session) { n.session.CompareAndSwap(s, nil) }

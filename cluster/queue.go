@@ -3,8 +3,6 @@ package cluster
 import (
 	"sync"
 	"time"
-
-	"github.com/jeton-io/jeton/fsm"
 )
 
 // op is one encoded command on its way.
@@ -55,11 +53,16 @@ func (q *queue) put(ops ...*op) error {
 		return ErrOverloaded
 	}
 	q.ops = append(q.ops, ops...)
+	q.signal()
+	return nil
+}
+
+// signal wakes whoever takes from the queue.
+func (q *queue) signal() {
 	select {
 	case q.wake <- struct{}{}:
 	default:
 	}
-	return nil
 }
 
 // take removes one batch; it is empty when nothing waits.
@@ -78,10 +81,7 @@ func (q *queue) take() []*op {
 	clear(q.ops[:n])
 	q.ops = append(q.ops[:0], q.ops[n:]...)
 	if len(q.ops) > 0 {
-		select {
-		case q.wake <- struct{}{}:
-		default:
-		}
+		q.signal()
 	}
 	return batch
 }
@@ -115,11 +115,6 @@ func envelopes(batch []*op) [][]byte {
 		e[i] = o.envelope
 	}
 	return e
-}
-
-// stamper gives entries their time.
-type stamper interface {
-	stamp() (fsm.Instant, error)
 }
 
 // raftTimeout bounds only the wait for raft's main loop to take an entry; what

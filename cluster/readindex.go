@@ -35,7 +35,9 @@ func (n *Node) leaderRound(int) (readIndex, error) {
 	if err := n.logTime(ctx, l); err != nil {
 		return readIndex{}, err
 	}
-	r := readIndex{Index: max(l.baseline, n.stores.log.upTo(n.raft.CommitIndex()))}
+	// What this machine has applied is a lower bound, and covers what was stored
+	// before the process began or compacted since.
+	r := readIndex{Index: max(n.stores.log.upTo(n.raft.CommitIndex()), n.applied.get())}
 	if err := n.confirmTerm(ctx, l.term); err != nil {
 		return readIndex{}, err
 	}
@@ -59,7 +61,7 @@ func (n *Node) logTime(ctx context.Context, l *leading) error {
 	env := fsm.Envelope{Command: &fsm.Tick{}}
 	o := newOp(env.Encode(), false)
 	if err := l.batcher.queue.put(o); err != nil {
-		return peer.ErrNotLeader
+		return fmt.Errorf("%w: %v", peer.ErrNotLeader, err)
 	}
 	select {
 	case a := <-o.answer:
@@ -115,22 +117,11 @@ func (n *Node) handleReadIndex(ctx context.Context, from string, payload []byte)
 	if err != nil {
 		return nil, err
 	}
-	if applied < ri.Index && n.isVoter(from) {
-		n.pushOnce(ri.Index)
+	// A non-voter may be far behind for long: it waits for what comes by itself.
+	if l := n.leading.Load(); l != nil && applied < ri.Index && n.isVoter(from) {
+		l.batcher.ask(ri.Index)
 	}
 	return appendUint(appendUint(nil, ri.Index), uint64(ri.Now)), nil
-}
-
-// pushOnce sends one barrier for an index, and only if nothing else is about to
-// carry the commit index to the followers.
-func (n *Node) pushOnce(index uint64) {
-	l := n.leading.Load()
-	if l == nil || !l.batcher.idle() {
-		return
-	}
-	if last := l.pushed.Load(); last < index && l.pushed.CompareAndSwap(last, index) {
-		l.batcher.push()
-	}
 }
 
 // viewRound is one read round of this node: a read index, the wait until the own
@@ -164,6 +155,8 @@ func (n *Node) askReadIndex(ctx context.Context) (readIndex, error) {
 	if leader == "" || leader == n.serverID {
 		return readIndex{}, ErrNoLeader
 	}
+	ctx, cancel := n.whileLeads(ctx, leader)
+	defer cancel()
 	b, err := n.link.Call(ctx, leader, kindReadIndex, appendUint(nil, n.applied.get()))
 	if err != nil {
 		return readIndex{}, fmt.Errorf("%w: %v", ErrNoLeader, err)

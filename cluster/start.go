@@ -13,7 +13,9 @@ import (
 
 // begin finds or makes the cluster, starts raft, and asks to be let in.
 func (n *Node) begin(ctx context.Context) {
-	if err := n.start(ctx); err != nil {
+	err := n.start(ctx)
+	close(n.begun)
+	if err != nil {
 		if ctx.Err() == nil {
 			n.fault(err)
 		}
@@ -22,6 +24,7 @@ func (n *Node) begin(ctx context.Context) {
 	n.spawn(func(context.Context) { n.leadership() })
 	n.spawn(n.followLeader)
 	n.spawn(n.join)
+	n.spawn(n.snapshotBySize)
 }
 
 func (n *Node) start(ctx context.Context) error {
@@ -36,6 +39,9 @@ func (n *Node) start(ctx context.Context) error {
 		if initial, err = n.form(ctx); err != nil {
 			return err
 		}
+	}
+	if err := ctx.Err(); err != nil {
+		return err // Close is waiting
 	}
 	if n.stores, err = openStores(n.cfg.DataDir, n.watchdog, newRaftLogger(n.log)); err != nil {
 		return err
@@ -98,10 +104,13 @@ func (n *Node) join(ctx context.Context) {
 				continue
 			}
 			callCtx, cancel := context.WithTimeout(ctx, 5*time.Second)
-			_, err := n.link.Call(callCtx, m.ServerID, kindJoin, appendBytes(nil, n.formationID()))
+			_, err := n.link.Call(callCtx, m.ServerID, kindJoin, joinRequest(n.formationID()))
 			cancel()
 			if err == nil {
 				break
+			}
+			if !peer.NotHandled(err) {
+				n.log.Warn("not let in", "by", m.ServerID, "error", err)
 			}
 		}
 		if !sleep(ctx, 300*time.Millisecond) {

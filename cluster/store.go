@@ -139,8 +139,10 @@ func (c *commandLog) DeleteRange(from, to uint64) error {
 	return nil
 }
 
-// upTo is the greatest command index not above a committed index that was
-// stored since the process began, or 0.
+// upTo is the greatest command index not above a committed index, as far as this
+// store knows: of what was stored before the process began, or removed by a
+// compaction, it knows nothing. Both are applied by this node's machine before
+// it can lead, so that the greater of upTo and the machine's index is right.
 func (c *commandLog) upTo(commit uint64) uint64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()

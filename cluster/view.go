@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -22,23 +21,29 @@ func (n *Node) View(ctx context.Context) (View, error) {
 		if err == nil {
 			return v, nil
 		}
-		if ctx.Err() != nil || n.ctx.Err() != nil || time.Now().After(giveUp) || !n.awaitRetry(ctx, try) {
-			return View{}, availability(err)
+		if time.Now().After(giveUp) || !n.awaitRetry(ctx, try) {
+			switch {
+			case n.ctx.Err() != nil:
+				return View{}, ErrClosed
+			case ctx.Err() != nil:
+				return View{}, fmt.Errorf("%w: %v", ErrTimeout, err)
+			}
+			return View{}, fmt.Errorf("%w: %v", ErrNoLeader, err)
 		}
 	}
-}
-
-func availability(err error) error {
-	if notApplied(err) && !errors.Is(err, ErrNoLeader) {
-		return err
-	}
-	return fmt.Errorf("%w: %v", ErrNoLeader, err)
 }
 
 // Read judges a caller on a linearizable view. A counted token's read is a write:
 // the use is spent through the log, and the view returned is the state as it
 // stood right after that command.
 func (n *Node) Read(ctx context.Context, c fsm.Caller, access fsm.Access) (View, *fsm.Actor, error) {
+	if !n.ready.Load() {
+		return View{}, nil, ErrNotReady
+	}
+	// The log judges a use, so a stale look may choose that way.
+	if a, _ := n.resolveLocal(c); a != nil && a.Token.Counted() {
+		return n.spend(ctx, c, access)
+	}
 	v, err := n.View(ctx)
 	if err != nil {
 		return View{}, nil, err
@@ -69,6 +74,11 @@ func (n *Node) spend(ctx context.Context, c fsm.Caller, access fsm.Access) (View
 		return View{}, nil, ErrUnknownOutcome
 	}
 	return View{State: st, At: st.Clock}, a, nil
+}
+
+func (n *Node) resolveLocal(c fsm.Caller) (*fsm.Actor, *fsm.Error) {
+	s := n.machine.View()
+	return s.Resolve(c, s.Clock)
 }
 
 // Local is this node's own state, which may be behind. Only refusals may rest on

@@ -10,6 +10,9 @@ import (
 // watchdog ends the process when an apply or a disk write hangs. A leader whose
 // disk hangs would keep its leadership, since its heartbeats need no disk
 // (hashicorp/raft#503), and a transfer needs the very loop that hangs.
+//
+// It counts looks instead of comparing times: a process that was stopped for a
+// minute and goes on has not been looking meanwhile, and nothing hung.
 type watchdog struct {
 	limit   time.Duration
 	onFault func(error)
@@ -19,10 +22,14 @@ type watchdog struct {
 	once    sync.Once
 }
 
+// watched is something under way.
 type watched struct {
 	what  string
-	since time.Time
+	looks int // that found it running
 }
+
+// looksPerLimit is how often the watchdog looks within its limit.
+const looksPerLimit = 4
 
 func newWatchdog(limit time.Duration, onFault func(error)) *watchdog {
 	return &watchdog{limit: limit, onFault: onFault, running: make(map[*watched]struct{})}
@@ -30,7 +37,7 @@ func newWatchdog(limit time.Duration, onFault func(error)) *watchdog {
 
 // begin notes that something started; the returned function says that it ended.
 func (w *watchdog) begin(what string) func() {
-	x := &watched{what, time.Now()}
+	x := &watched{what: what}
 	w.mu.Lock()
 	w.running[x] = struct{}{}
 	w.mu.Unlock()
@@ -41,31 +48,33 @@ func (w *watchdog) begin(what string) func() {
 	}
 }
 
-// run looks four times within the limit until ctx ends.
+// run looks until ctx ends.
 func (w *watchdog) run(ctx context.Context) {
-	t := time.NewTicker(max(w.limit/4, time.Millisecond))
+	t := time.NewTicker(w.limit / looksPerLimit)
 	defer t.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case now := <-t.C:
-			if what, stuck := w.stuck(now); stuck {
+		case <-t.C:
+			if what, stuck := w.look(); stuck {
 				w.fault(fmt.Errorf("%s has been running for more than %s", what, w.limit))
 			}
 		}
 	}
 }
 
-func (w *watchdog) stuck(now time.Time) (string, bool) {
+// look counts one look at everything that runs. What is found once more than
+// looksPerLimit times has been there for the whole limit at least.
+func (w *watchdog) look() (what string, stuck bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for x := range w.running {
-		if now.Sub(x.since) > w.limit {
-			return x.what, true
+		if x.looks++; x.looks > looksPerLimit {
+			what, stuck = x.what, true
 		}
 	}
-	return "", false
+	return what, stuck
 }
 
 // fault reports that the node must not go on, once.
