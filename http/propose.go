@@ -77,7 +77,8 @@ func (c *call) checkParameters(st *fsm.State, a *fsm.Actor) error {
 		return err
 	}
 	if !g.CheckParameters(c.need.Capability, params) {
-		return errDenied
+		// A denial like the machine's, so that it is looked at twice and paid for.
+		return &fsm.Error{Code: fsm.Denied, Reason: fsm.PermissionDenied}
 	}
 	return nil
 }
@@ -147,6 +148,9 @@ func (c *call) read(access fsm.Access) (cluster.View, *fsm.Actor, error) {
 }
 
 func isVerdict(err error) bool {
+	if err == nil {
+		return false
+	}
 	var v *fsm.Error
 	return errors.As(err, &v)
 }
@@ -155,6 +159,9 @@ func isDenied(err error) bool  { return isCode(err, fsm.Denied) }
 func isRecheck(err error) bool { return isCode(err, fsm.Recheck) }
 
 func isCode(err error, code fsm.Code) bool {
+	if err == nil {
+		return false // saves what errors.As needs on the heap
+	}
 	var v *fsm.Error
 	return errors.As(err, &v) && v.Code == code
 }
