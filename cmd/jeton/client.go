@@ -88,6 +88,9 @@ func (r *remote) config() (*api.Config, error) {
 		return nil, config.Error
 	}
 	config.Address = r.addr()
+	// A node tries again by itself for as long as a change of leaders may last; to
+	// repeat that would only keep somebody waiting who can be told.
+	config.MaxRetries = 0
 	t, err := r.tls()
 	if err != nil {
 		return nil, err

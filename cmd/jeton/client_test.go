@@ -73,7 +73,7 @@ func TestUnreachable(t *testing.T) {
 	s.Close()
 	sh := newShell(t, s.URL)
 	sh.env["JETON_TOKEN"] = "jts_secret"
-	for _, line := range []string{"status", "operator init"} { // those that do not try again
+	for _, line := range []string{"status", "operator init", "token lookup"} {
 		code, out, errs := sh.run(t.Context(), strings.Fields(line)...)
 		if code != exitUsage || out != "" || !strings.Contains(errs, "connection refused") {
 			t.Errorf("%s: exit %d\n%s%s", line, code, out, errs)

@@ -4,28 +4,32 @@ import (
 	"context"
 	"encoding/json"
 	"flag"
-	"time"
+	"strconv"
 
 	"github.com/openbao/openbao/api/v2"
 )
 
 // member is one server as two sources tell of it: the raft configuration says who
-// belongs and votes, ha-status who has been heard of and where.
+// belongs and votes, ha-status where clients reach it. What the server does not
+// say (Vault has no alive, for one) is left out.
 type member struct {
-	ServerID   string     `json:"server_id"`
-	Role       string     `json:"role"` // leader, follower, or non-voter
-	Address    string     `json:"cluster_address"`
-	APIAddress string     `json:"api_address,omitempty"`
-	Version    string     `json:"version,omitempty"`
-	LastEcho   *time.Time `json:"last_echo,omitempty"`
+	Node       string `json:"node,omitempty"`
+	ServerID   string `json:"server_id"`
+	Role       string `json:"role"` // leader, follower, or non-voter
+	Alive      *bool  `json:"alive,omitempty"`
+	Address    string `json:"cluster_address"`
+	APIAddress string `json:"api_address,omitempty"`
+	Version    string `json:"version,omitempty"`
 }
 
 // raftServer is an entry of sys/storage/raft/configuration.
 type raftServer struct {
-	NodeID  string `json:"node_id"`
+	NodeID  string `json:"node_id"` // raft's name of the server
+	Name    string `json:"name"`    // the node's, without its incarnation
 	Address string `json:"address"`
 	Leader  bool   `json:"leader"`
 	Voter   bool   `json:"voter"`
+	Alive   *bool  `json:"alive"`
 }
 
 func operatorMembersCommand(c *console, flags *flag.FlagSet) runner {
@@ -51,14 +55,16 @@ func operatorMembersCommand(c *console, flags *flag.FlagSet) runner {
 		if out.format == "json" {
 			return out.json(members)
 		}
-		rows := [][]string{{"Server ID", "Role", "Cluster Address", "API Address", "Version", "Last Echo"},
-			{"---------", "----", "---------------", "-----------", "-------", "---------"}}
+		rows := [][]string{
+			{"Node", "Server ID", "Role", "Alive", "Cluster Address", "API Address", "Version"},
+			{"----", "---------", "----", "-----", "---------------", "-----------", "-------"},
+		}
 		for _, m := range members {
-			echo := "n/a"
-			if m.LastEcho != nil {
-				echo = m.LastEcho.UTC().Format(time.RFC3339)
+			alive := "n/a"
+			if m.Alive != nil {
+				alive = strconv.FormatBool(*m.Alive)
 			}
-			rows = append(rows, []string{m.ServerID, m.Role, show(m.Address), show(m.APIAddress), show(m.Version), echo})
+			rows = append(rows, []string{show(m.Node), m.ServerID, m.Role, alive, show(m.Address), show(m.APIAddress), show(m.Version)})
 		}
 		return writeColumns(c.out, rows)
 	}
@@ -91,7 +97,7 @@ func raftServers(ctx context.Context, client *api.Client) ([]raftServer, error) 
 func joinMembers(servers []raftServer, nodes []api.HANode) []member {
 	members := make([]member, 0, len(servers))
 	for _, s := range servers {
-		m := member{ServerID: s.NodeID, Address: s.Address, Role: "follower"}
+		m := member{Node: s.Name, ServerID: s.NodeID, Address: s.Address, Alive: s.Alive, Role: "follower"}
 		switch {
 		case s.Leader:
 			m.Role = "leader"
@@ -99,8 +105,9 @@ func joinMembers(servers []raftServer, nodes []api.HANode) []member {
 			m.Role = "non-voter"
 		}
 		for _, n := range nodes {
-			if n.Hostname == s.NodeID || n.ClusterAddress == s.Address {
-				m.APIAddress, m.Version, m.LastEcho = n.APIAddress, n.Version, n.LastEcho
+			// Vault's servers are named by their addresses, ours by the node's name
+			if s.Name != "" && n.Hostname == s.Name || n.Hostname == s.NodeID || n.ClusterAddress == s.Address {
+				m.APIAddress, m.Version = n.APIAddress, n.Version
 				break
 			}
 		}

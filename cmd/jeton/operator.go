@@ -21,7 +21,6 @@ func operatorInitCommand(c *console, flags *flag.FlagSet) runner {
 		if err != nil {
 			return err
 		}
-		client.SetMaxRetries(0) // a second try would find it initialized and lose the token of the first
 		// There are no unseal keys to share out: nodes open their keys with their
 		// own seal key. One of one is what says so in Vault's words.
 		answer, err := client.Sys().InitWithContext(ctx, &api.InitRequest{SecretShares: 1, SecretThreshold: 1})

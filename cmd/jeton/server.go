@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -76,7 +77,7 @@ func runServer(ctx context.Context, o Options, ready func(addr string)) error {
 	logger.Info("started", "version", version, "http", listener.Addr(), "cluster", node.ClusterAddr(), "gossip", node.GossipAddr())
 	serving := make(chan error, 1)
 	go func() { serving <- server.Serve(listener) }()
-	go announce(ctx, node, func() { ready(config.AdvertiseHTTP) })
+	go announce(ctx, node, func() { ready(nodeURL(o, listener.Addr().String())) })
 	go reloadOnHangup(ctx, server, logger)
 	select {
 	case <-ctx.Done():
@@ -143,6 +144,8 @@ func clusterConfig(o Options, httpAddr string, logger *slog.Logger) (cluster.Con
 	c := cluster.DefaultConfig()
 	c.NodeID, c.DataDir, c.ClusterName = o.NodeID, o.DataDir, o.ClusterName
 	c.ClusterAddr, c.GossipAddr = o.ClusterAddr, o.GossipAddr
+	// what names no host (":8200") is completed by gossip, which knows one
+	c.AdvertiseHTTP = cmp.Or(o.AdvertiseHTTPAddr, httpAddr)
 	c.AdvertiseCluster, c.AdvertiseGossip = o.AdvertiseClusterAddr, o.AdvertiseGossipAddr
 	c.Join, c.BootstrapExpect, c.NonVoter = o.Join, o.BootstrapExpect, o.NonVoter
 	c.SecretFile, c.SealKeyFile = o.SecretFile, o.SealKeyFile
@@ -156,13 +159,10 @@ func clusterConfig(o Options, httpAddr string, logger *slog.Logger) (cluster.Con
 	c.DefaultPolicy = fsm.PolicySet{
 		Name: "default", Raw: policy.DefaultText, Parsed: policy.Append(nil, policy.Default()),
 	}
-	var err error
-	if c.AdvertiseHTTP, err = advertisedURL(o, httpAddr); err != nil {
-		return c, fmt.Errorf("http-addr: %w", err)
-	}
 	if o.InitialRootTokenFile == "" {
 		return c, nil
 	}
+	var err error
 	if c.InitialRootToken, err = readRootToken(o.InitialRootTokenFile); err != nil {
 		return c, err
 	}
@@ -170,17 +170,12 @@ func clusterConfig(o Options, httpAddr string, logger *slog.Logger) (cluster.Con
 	return c, nil
 }
 
-// advertisedURL is where clients reach this node, told to the other nodes. (For the
-// other two addresses gossip itself completes what names no host.)
-func advertisedURL(o Options, bound string) (string, error) {
-	addr, err := advertised(o.AdvertiseHTTPAddr, bound, net.InterfaceAddrs)
-	if err != nil {
-		return "", err
-	}
+// nodeURL is how a client on this machine names the node.
+func nodeURL(o Options, addr string) string {
 	if o.TLSCertFile != "" {
-		return "https://" + addr, nil
+		return "https://" + addr
 	}
-	return "http://" + addr, nil
+	return "http://" + addr
 }
 
 // readRootToken does not mind who may read the file, unlike the client's token

@@ -38,7 +38,6 @@ func statusCommand(c *console, flags *flag.FlagSet) runner {
 		if err != nil {
 			return err
 		}
-		client.SetMaxRetries(0) // a node out of service answers 503: that is the status, not a fault
 		status, err := askStatus(ctx, client, *wait)
 		if err != nil {
 			return err

@@ -22,10 +22,11 @@ const (
 	sealBody   = `{"type":"shamir","initialized":true,"sealed":false,"version":"0.1.0","cluster_name":"jeton","cluster_id":"c1","storage_type":"raft","n":1,"t":1}`
 	healthBody = `{"initialized":true,"sealed":false,"standby":true,"version":"0.1.0"}`
 	leaderBody = `{"ha_enabled":true,"is_self":false,"leader_address":"http://n2:8200","raft_committed_index":12,"raft_applied_index":11}`
-	raftBody   = `{"data":{"config":{"index":3,"servers":[{"node_id":"n1-aa","address":"10.0.0.1:8201","leader":false,"voter":true},
-		{"node_id":"n2-bb","address":"10.0.0.2:8201","leader":true,"voter":true},{"node_id":"n3-cc","address":"10.0.0.3:8201","leader":false,"voter":false}]}}}`
-	haBody = `{"nodes":[{"hostname":"n2-bb","api_address":"http://n2:8200","cluster_address":"","active_node":true,"version":"0.1.0"},
-		{"hostname":"one","api_address":"http://n1:8200","cluster_address":"10.0.0.1:8201","active_node":false,"last_echo":"2026-11-22T15:00:00.123Z","version":"0.1.0"},
+	raftBody   = `{"data":{"config":{"index":3,"servers":[{"node_id":"n1-aa","name":"n1","alive":true,"address":"10.0.0.1:8201","leader":false,"voter":true},
+		{"node_id":"n2-bb","name":"n2","alive":false,"address":"","leader":true,"voter":true},{"node_id":"n3","address":"10.0.0.3:8201","leader":false,"voter":false}]}}}`
+	haBody = `{"nodes":[{"hostname":"n2","api_address":"http://n2:8200","cluster_address":"","active_node":true,"version":"0.1.0"},
+		{"hostname":"n1","api_address":"http://n1:8200","cluster_address":"https://10.0.0.1:8201","active_node":false,"last_echo":null,"version":""},
+		{"hostname":"three","api_address":"http://n3:8200","cluster_address":"10.0.0.3:8201","active_node":false,"last_echo":"2026-11-22T15:00:00.123Z","version":"2.6.2"},
 		{"hostname":"stranger","api_address":"http://x:8200","cluster_address":"10.9.9.9:8201","active_node":false,"version":"0.1.0"}]}`
 )
 
