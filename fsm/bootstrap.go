@@ -28,6 +28,8 @@ func (b *Bootstrap) Validate() error {
 		return invalid(OutOfRange, "cluster id or root token", "empty", "a digest")
 	case len(b.Accessor) != AccessorBytes:
 		return invalid(OutOfRange, "accessor length", len(b.Accessor), AccessorBytes)
+	case len(b.Salt.KeyID) > maxKeyIDBytes || len(b.Salt.Box) > maxSealedBytes:
+		return invalid(OutOfRange, "salt length", len(b.Salt.Box), "at most 4096 bytes")
 	case b.Default.Name != "default":
 		return invalid(OutOfRange, "policy name", b.Default.Name, "default")
 	}

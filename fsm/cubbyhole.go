@@ -19,16 +19,9 @@ func (v *Cubbyhole) fields(c *coder) {
 	c.bytes(&v.Value, MaxCubbyholeValueBytes)
 }
 
-func lessCubbyhole(a, b *Cubbyhole) bool {
-	if c := a.Token.compare(b.Token); c != 0 {
-		return c < 0
-	}
-	return a.Path < b.Path
-}
-
 // CubbyholeValue is the sealed value of a token at a path.
 func (s *State) CubbyholeValue(token Digest, path string) ([]byte, bool) {
-	v, ok := s.cubbyholes.get(&Cubbyhole{Token: token, Path: path})
+	v, ok := s.cubbyholes.find(cubbyholeKey{token, path})
 	if !ok {
 		return nil, false
 	}
@@ -39,11 +32,11 @@ func (s *State) CubbyholeValue(token Digest, path string) ([]byte, bool) {
 // slash), folders with a trailing slash, in order.
 func (s *State) CubbyholeKeys(token Digest, folder string) []string {
 	var keys []string
-	s.cubbyholes.ascend(&Cubbyhole{Token: token, Path: folder}, func(v *Cubbyhole) bool {
-		if v.Token != token || !strings.HasPrefix(v.Path, folder) {
+	s.eachValue(cubbyholeKey{token, folder}, func(path string) bool {
+		name, ok := strings.CutPrefix(path, folder)
+		if !ok {
 			return false
 		}
-		name := v.Path[len(folder):]
 		if i := strings.IndexByte(name, '/'); i >= 0 {
 			name = name[:i+1]
 		}
@@ -55,30 +48,32 @@ func (s *State) CubbyholeKeys(token Digest, folder string) []string {
 	return keys
 }
 
+// eachValue visits a token's values from a path on, in order, until f says no.
+func (s *State) eachValue(from cubbyholeKey, f func(path string) bool) {
+	s.cubbyholes.ascend(row[cubbyholeKey, *Cubbyhole]{key: from}, func(it row[cubbyholeKey, *Cubbyhole]) bool {
+		return it.key.token == from.token && f(it.key.path)
+	})
+}
+
 func (s *State) hasCubbyhole(token Digest) bool { return s.countCubbyhole(token, 1) > 0 }
 
 // countCubbyhole counts a token's values up to a maximum.
 func (s *State) countCubbyhole(token Digest, max int) (n int) {
-	s.cubbyholes.ascend(&Cubbyhole{Token: token}, func(v *Cubbyhole) bool {
-		if v.Token != token || n == max {
-			return false
-		}
+	s.eachValue(cubbyholeKey{token: token}, func(string) bool {
 		n++
-		return true
+		return n < max
 	})
 	return n
 }
 
-func (tx *Tx) dropCubbyhole(token Digest) {
+// dropCubbyhole deletes a token's values and counts them.
+func (tx *Tx) dropCubbyhole(token Digest) (n int) {
 	for {
-		var first *Cubbyhole
-		tx.st.cubbyholes.ascend(&Cubbyhole{Token: token}, func(v *Cubbyhole) bool {
-			first = v
-			return false
-		})
-		if first == nil || first.Token != token {
-			return
+		it, ok := tx.st.cubbyholes.from(row[cubbyholeKey, *Cubbyhole]{key: cubbyholeKey{token: token}})
+		if !ok || it.key.token != token {
+			return n
 		}
-		delRecord(tx, &tx.st.cubbyholes, first)
+		delRecord(tx, &tx.st.cubbyholes, it.key)
+		n++
 	}
 }

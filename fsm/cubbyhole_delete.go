@@ -8,13 +8,15 @@ type CubbyholeDelete struct{ Path string }
 
 func (*CubbyholeDelete) kind() Kind        { return kindCubbyholeDelete }
 func (d *CubbyholeDelete) fields(c *coder) { c.string(&d.Path, MaxPathBytes) }
-func (d *CubbyholeDelete) Validate() error { return nil }
+
+// Validate bounds the path.
+func (d *CubbyholeDelete) Validate() error { return checkPath("cubbyhole path", d.Path) }
 
 func (d *CubbyholeDelete) access(*State, *Actor) Access {
 	return Access{Path: "cubbyhole/" + d.Path, Capability: policy.Delete}
 }
 
 func (d *CubbyholeDelete) apply(tx *Tx, a *Actor) (Result, *Error) {
-	delRecord(tx, &tx.st.cubbyholes, &Cubbyhole{Token: a.Token.Digest, Path: d.Path})
+	delRecord(tx, &tx.st.cubbyholes, cubbyholeKey{a.Token.Digest, d.Path})
 	return &Done{}, nil
 }

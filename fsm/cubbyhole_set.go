@@ -47,6 +47,6 @@ func (w *CubbyholeSet) apply(tx *Tx, a *Actor) (Result, *Error) {
 	if n := tx.st.countCubbyhole(token, MaxCubbyholeEntries); !there && n >= MaxCubbyholeEntries {
 		return nil, verdict(Limit, CubbyholeFull, n, MaxCubbyholeEntries)
 	}
-	putRecord(tx, &tx.st.cubbyholes, &Cubbyhole{Token: token, Path: w.Path, Value: w.Value})
+	putRecord(tx, &tx.st.cubbyholes, cubbyholeKey{token, w.Path}, &Cubbyhole{Token: token, Path: w.Path, Value: w.Value})
 	return &Done{}, nil
 }

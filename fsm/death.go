@@ -81,7 +81,7 @@ func (s *State) quiet(at Instant) bool {
 	if s.dead.len() > 0 || s.marks.len() > 0 {
 		return false
 	}
-	first, ok := s.deadlines.tree.Min()
+	first, ok := s.deadlines.first()
 	return !ok || first.at > at
 }
 

@@ -1,6 +1,7 @@
 package fsm
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"time"
@@ -14,7 +15,8 @@ const entryVersion = 1
 //
 //	version   1 byte, 1
 //	epoch     varint, the state's epoch the batch was made for
-//	at        zigzag varint, nanoseconds since the Unix epoch
+//	at        zigzag varint, nanoseconds since the Unix epoch, not negative and
+//	          below Never, at which even what never expires would
 //	count     varint, 1..MaxEntryCommands
 //	envelopes count times: length varint, bytes
 type Entry struct {
@@ -46,11 +48,14 @@ func (e *Entry) fields(c *coder) {
 	}
 	c.u64(&e.Epoch)
 	c.instant(&e.At)
+	if e.At < 0 || e.At >= Never {
+		c.fail(fmt.Errorf("stamp %d outside 0..%d", e.At, Never-1))
+	}
 	list(c, &e.Envelopes, MaxEntryCommands, func(c *coder, b *[]byte) {
 		*b = c.span(*b, MaxCommandBytes)
 	})
-	if c.decoding && len(e.Envelopes) == 0 {
-		c.fail(fmt.Errorf("entry without commands"))
+	if len(e.Envelopes) == 0 {
+		c.fail(errors.New("entry without commands"))
 	}
 }
 

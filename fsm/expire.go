@@ -34,7 +34,7 @@ func (*Expire) access(*State, *Actor) Access { return Access{} }
 func (e *Expire) apply(tx *Tx, _ *Actor) (Result, *Error) {
 	budget := int(e.Limit)
 	for budget > 0 {
-		first, ok := tx.st.deadlines.tree.Min()
+		first, ok := tx.st.deadlines.first()
 		if !ok || first.at > tx.clock() {
 			break
 		}
@@ -42,11 +42,11 @@ func (e *Expire) apply(tx *Tx, _ *Actor) (Result, *Error) {
 		tx.reap(t, Death{Cause: Expired, Serial: tx.serial(), At: first.at}, &budget)
 	}
 	for budget > 0 {
-		first, ok := tx.st.lapses.tree.Min()
+		first, ok := tx.st.lapses.first()
 		if !ok || first.at > tx.clock() {
 			break
 		}
-		k, _ := tx.st.keys.get(&keyed{caller: first.caller, key: first.key})
+		k, _ := tx.st.keys.find(first.clientKey)
 		tx.forgetKey(k)
 		budget--
 	}
@@ -58,7 +58,7 @@ func (e *Expire) apply(tx *Tx, _ *Actor) (Result, *Error) {
 // go a bounded number at a time, the session last.
 func (tx *Tx) closeIdle(budget *int) {
 	var idle []*session
-	tx.st.sessions.scan(func(s *session) bool {
+	tx.st.sessions.each(func(s *session) bool {
 		if s.touched.Add(SessionIdle) <= tx.clock() {
 			idle = append(idle, s)
 		}
@@ -66,18 +66,13 @@ func (tx *Tx) closeIdle(budget *int) {
 	})
 	for _, s := range idle {
 		for *budget > 0 {
-			var first *outcome
-			tx.st.outcomes.ascend(&outcome{session: s.id}, func(o *outcome) bool {
-				first = o
-				return false
-			})
-			if first == nil || first.session != s.id {
-				delRecord(tx, &tx.st.sessions, s)
-				*budget--
+			*budget--
+			first, ok := tx.st.firstOutcome(s.id)
+			if !ok {
+				delRecord(tx, &tx.st.sessions, s.id)
 				break
 			}
 			tx.forgetBelow(s.id, first.seq+1)
-			*budget--
 		}
 	}
 }
@@ -86,13 +81,13 @@ func (tx *Tx) closeIdle(budget *int) {
 // is waiting.
 func (s *State) NextExpiry() Instant {
 	next := Never
-	if d, ok := s.deadlines.tree.Min(); ok {
+	if d, ok := s.deadlines.first(); ok {
 		next = min(next, d.at)
 	}
-	if l, ok := s.lapses.tree.Min(); ok {
+	if l, ok := s.lapses.first(); ok {
 		next = min(next, l.at)
 	}
-	s.sessions.scan(func(x *session) bool {
+	s.sessions.each(func(x *session) bool {
 		next = min(next, x.touched.Add(SessionIdle))
 		return true
 	})
@@ -101,9 +96,6 @@ func (s *State) NextExpiry() Instant {
 
 // NextDeadline is the first deadline of a token after the log's clock.
 func (s *State) NextDeadline() (next Instant, ok bool) {
-	s.deadlines.ascend(deadlineItem{at: s.Clock + 1}, func(d deadlineItem) bool {
-		next, ok = d.at, true
-		return false
-	})
-	return next, ok
+	d, ok := s.deadlines.from(deadlineItem{at: s.Clock + 1})
+	return d.at, ok
 }

@@ -36,6 +36,8 @@ func (r *LeaseRevoke) Validate() error {
 		return invalid(OutOfRange, "endpoint", r.Endpoint, "a known one")
 	case r.Lease == "":
 		return invalid(MissingLease)
+	case len(r.Lease) > MaxLeaseBytes:
+		return invalid(OutOfRange, "lease_id length", len(r.Lease), "at most 578 bytes")
 	}
 	return nil
 }

@@ -13,7 +13,7 @@ type Machine struct {
 
 	mu       sync.Mutex // one draft at a time; readers never take it
 	gen      uint64
-	prepared *prepared
+	prepared *draft // an entry that was applied before it was logged, or nil
 	watches  map[watchKey]chan<- Seen
 }
 
@@ -25,13 +25,14 @@ type Seen struct {
 	Reply []byte
 }
 
-// prepared is an entry that was applied to a draft before it was logged.
-type prepared struct {
+// draft is what an entry makes of a state.
+type draft struct {
 	base    *State
 	entry   []byte
+	ids     []watchKey // of its commands
 	next    *State
 	replies [][]byte
-	seen    map[watchKey]Seen
+	seen    map[watchKey]Seen // of the commands that were watched
 }
 
 // NewMachine returns a machine in the state before the first entry.
@@ -62,26 +63,21 @@ func (m *Machine) Unwatch(r RequestID) {
 
 // Prepare applies an entry to a draft without publishing it. It returns the
 // position of a command that panics and what it said, so that the command can be
-// refused before it reaches the log; -1 when the entry is sound. When the very
-// same entry is applied next, the draft is taken as it is.
+// refused before it reaches the log; -1 when the entry is sound. An entry that
+// does not decode as a whole is blamed on its first command: without enough of
+// them it will. When the very same entry is applied next, the draft is taken as
+// it is.
 func (m *Machine) Prepare(entry []byte) (bad int, cause any) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.prepared = nil
-	bad = -1
+	at := 0
 	defer func() {
 		if r := recover(); r != nil {
-			cause = r
-			if bad < 0 {
-				bad = 0
-			}
+			bad, cause = at, r
 		}
 	}()
-	base := m.View()
-	p := &prepared{base: base, entry: entry}
-	p.next, p.replies, p.seen = m.run(base, entry, &bad)
-	bad = -1
-	m.prepared = p
+	m.prepared = m.run(m.View(), entry, &at)
 	return -1, nil
 }
 
@@ -91,37 +87,51 @@ func (m *Machine) Prepare(entry []byte) (bad int, cause any) {
 func (m *Machine) Apply(index uint64, entry []byte) [][]byte {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	base := m.View()
-	p := m.prepared
+	d := m.prepared
 	m.prepared = nil
-	if p == nil || p.base != base || !bytes.Equal(p.entry, entry) {
-		p = &prepared{}
-		at := -1
-		p.next, p.replies, p.seen = m.run(base, entry, &at)
+	if d == nil || d.base != m.View() || !bytes.Equal(d.entry, entry) || m.watchedSince(d) {
+		var at int
+		d = m.run(m.View(), entry, &at)
 	}
-	p.next.index = index
-	m.state.Store(p.next)
-	for k, seen := range p.seen {
+	d.next.index = index
+	m.state.Store(d.next)
+	for _, k := range d.ids {
 		if c, ok := m.watches[k]; ok {
+			seen := d.seen[k]
 			seen.State.index = index
 			c <- seen
 			delete(m.watches, k)
 		}
 	}
-	return p.replies
+	return d.replies
+}
+
+// watchedSince says whether somebody began to watch a command of a draft after
+// the draft was made: what was to be seen is gone then.
+func (m *Machine) watchedSince(d *draft) bool {
+	if len(m.watches) == 0 {
+		return false
+	}
+	for _, k := range d.ids {
+		if _, watched := m.watches[k]; watched {
+			if _, seen := d.seen[k]; !seen {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // run applies every command of an entry to a draft of base. *at follows the
 // position of the command being applied.
-func (m *Machine) run(base *State, entry []byte, at *int) (*State, [][]byte, map[watchKey]Seen) {
+func (m *Machine) run(base *State, entry []byte, at *int) *draft {
 	e, err := DecodeEntry(entry)
 	if err != nil {
 		panic(fmt.Sprintf("fsm: entry after index %d: %v", base.index, err))
 	}
-	tx := m.draft(base)
+	tx := m.begin(base)
 	tx.st.Clock = max(tx.st.Clock, e.At)
-	replies := make([][]byte, len(e.Envelopes))
-	var seen map[watchKey]Seen
+	d := &draft{base: base, entry: entry, replies: make([][]byte, len(e.Envelopes)), ids: make([]watchKey, 0, len(e.Envelopes))}
 	for i, b := range e.Envelopes {
 		*at = i
 		env, err := DecodeEnvelope(b)
@@ -129,20 +139,32 @@ func (m *Machine) run(base *State, entry []byte, at *int) (*State, [][]byte, map
 			panic(fmt.Sprintf("fsm: entry after index %d, command %d: %v", base.index, i, err))
 		}
 		if e.Epoch != base.Epoch {
-			replies[i] = encodeVerdict(verdict(Recheck, EpochMoved))
-			continue
+			d.replies[i] = encodeVerdict(verdict(Recheck, EpochMoved))
+		} else {
+			d.replies[i] = tx.step(env)
 		}
-		replies[i] = tx.step(env)
-		k := watchKey{env.Request.Session, env.Request.Seq}
-		if _, watched := m.watches[k]; watched && k.session != 0 {
-			if seen == nil {
-				seen = make(map[watchKey]Seen)
-			}
-			seen[k] = Seen{tx.freeze(), replies[i]}
+		if id := env.Request; id.Session != 0 {
+			m.witness(d, tx, watchKey{id.Session, id.Seq}, d.replies[i])
 		}
-		tx.undo = tx.undo[:0]
 	}
-	return tx.freeze(), replies, seen
+	d.next = tx.freeze()
+	return d
+}
+
+// witness keeps the draft as a watched command left it. A retry in the same
+// entry changes nothing about what the first one saw.
+func (m *Machine) witness(d *draft, tx *Tx, k watchKey, reply []byte) {
+	d.ids = append(d.ids, k)
+	if _, watched := m.watches[k]; !watched {
+		return
+	}
+	if _, twice := d.seen[k]; twice {
+		return
+	}
+	if d.seen == nil {
+		d.seen = make(map[watchKey]Seen)
+	}
+	d.seen[k] = Seen{tx.freeze(), reply}
 }
 
 func (m *Machine) nextGen() uint64 {

@@ -9,6 +9,7 @@ type Mark struct {
 	Serial uint64 // tokens made later are not touched
 	Actor  string
 	At     Instant
+	Swept  string // paths below this one hold nothing more for the sweep
 }
 
 func (m *Mark) tag() recordTag { return tagMark }
@@ -18,6 +19,13 @@ func (m *Mark) fields(c *coder) {
 	c.u64(&m.Serial)
 	c.string(&m.Actor, AccessorBytes)
 	c.instant(&m.At)
+	c.string(&m.Swept, MaxPathBytes+1)
+}
+
+// covers says whether a path is the mark's or lies below it.
+func (m *Mark) covers(path string) bool {
+	rest, ok := strings.CutPrefix(path, m.Prefix)
+	return ok && (rest == "" || rest[0] == '/')
 }
 
 // rootPath is the source path of the token that Bootstrap makes. It has no
@@ -37,7 +45,7 @@ func (s *State) marked(t *Token) bool {
 		} else {
 			end += i
 		}
-		if m, ok := s.marks.get(&Mark{Prefix: t.Path[:end]}); ok && t.Serial <= m.Serial {
+		if m, ok := s.marks.find(t.Path[:end]); ok && t.Serial <= m.Serial {
 			return true
 		}
 		if end == len(t.Path) {
@@ -46,22 +54,30 @@ func (s *State) marked(t *Token) bool {
 	}
 }
 
-// firstMarked finds some token that m kills: of the path itself or below it.
-func (s *State) firstMarked(m *Mark) (t *Token, ok bool) {
-	find := func(from string, in func(path string) bool) {
-		s.paths.ascend(pathItem{path: from}, func(it pathItem) bool {
-			if !in(it.path) {
-				return false
+// nextMarked finds the next token that m kills by its own path, looking from
+// *at on and moving it. Each path it looks at in vain costs one of the budget,
+// because newer tokens may have been made under many of them; within a path the
+// oldest come first. It returns nil when there is none or the budget is spent.
+func (s *State) nextMarked(m *Mark, at *string, budget *int) *Token {
+	for *budget > 0 {
+		it, ok := s.paths.from(pathItem{path: *at})
+		switch {
+		case !ok:
+			return nil
+		case !m.covers(it.path):
+			below := m.Prefix + "/" // names such as prefix-x stand between the two
+			if it.path >= below {
+				return nil
 			}
-			if it.serial <= m.Serial && it.path != rootPath {
-				t, ok = s.tokenByDigest(it.token)
-			}
-			return !ok
-		})
+			*at = below
+		case it.serial > m.Serial || it.path == rootPath:
+			*at = it.path + "\x00"
+			*budget--
+		default:
+			*at = it.path
+			t, _ := s.tokenByDigest(it.token)
+			return t
+		}
 	}
-	find(m.Prefix, func(p string) bool { return p == m.Prefix })
-	if !ok {
-		find(m.Prefix+"/", func(p string) bool { return strings.HasPrefix(p, m.Prefix+"/") })
-	}
-	return t, ok
+	return nil
 }

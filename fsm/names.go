@@ -9,6 +9,14 @@ func checkName(field, name string) *Error {
 	return nil
 }
 
+// checkPath bounds a path that a request holds.
+func checkPath(field, path string) error {
+	if len(path) > MaxPathBytes {
+		return invalid(OutOfRange, field+" length", len(path), "at most 512 bytes")
+	}
+	return nil
+}
+
 // isWord says whether s is made of ASCII letters, digits, underscores, dots and
 // dashes: what Vault's router takes for a name in a path.
 func isWord(s string) bool {

@@ -16,8 +16,13 @@ func (d *PolicyDelete) fields(c *coder) {
 	c.bool(&d.Legacy)
 }
 
-// Validate refuses the policies that must stay.
-func (d *PolicyDelete) Validate() error { return nil }
+// Validate bounds the name.
+func (d *PolicyDelete) Validate() error {
+	if err := checkName("policy name", d.Name); err != nil {
+		return err
+	}
+	return nil
+}
 
 func (d *PolicyDelete) access(*State, *Actor) Access {
 	return Access{Path: policyPath(d.Name, d.Legacy), Capability: policy.Delete}
@@ -28,7 +33,7 @@ func (d *PolicyDelete) apply(tx *Tx, _ *Actor) (Result, *Error) {
 	case "root", "default", "response-wrapping":
 		return nil, invalid(PolicyUndeletable, d.Name)
 	}
-	if _, had := delRecord(tx, &tx.st.policies, &Policy{Name: d.Name}); had {
+	if _, had := delRecord(tx, &tx.st.policies, d.Name); had {
 		tx.policiesMoved()
 	}
 	return &Done{}, nil

@@ -54,8 +54,13 @@ func (p *PolicySet) fields(c *coder) {
 
 // Validate checks the name's form and that the parsed form is canonical.
 func (p *PolicySet) Validate() error {
-	if p.Name == "" || len(p.Name) > MaxNameBytes {
+	switch {
+	case p.Name == "" || len(p.Name) > MaxNameBytes:
 		return invalid(PolicyNameBad, p.Name, "1 to 256 bytes")
+	case p.Name != foldName(p.Name):
+		return invalid(PolicyNameBad, p.Name, foldName(p.Name))
+	case len(p.Raw) > policy.MaxTextBytes:
+		return verdict(Limit, TooLong, "policy", len(p.Raw), policy.MaxTextBytes)
 	}
 	if _, err := policy.Decode(p.Parsed); err != nil {
 		return invalid(OutOfRange, "parsed policy", "not canonical", "what the parser makes")
@@ -87,7 +92,7 @@ func (tx *Tx) setPolicy(p *PolicySet) {
 	if err != nil {
 		panic("fsm: policy passed Validate and does not decode: " + err.Error())
 	}
-	putRecord(tx, &tx.st.policies, &Policy{Name: p.Name, Version: tx.serial(), Raw: p.Raw, parsed: p.Parsed, rules: policy.Compile(rules)})
+	putRecord(tx, &tx.st.policies, p.Name, &Policy{Name: p.Name, Version: tx.serial(), Raw: p.Raw, parsed: p.Parsed, rules: policy.Compile(rules)})
 	tx.policiesMoved()
 }
 
@@ -95,11 +100,11 @@ func (tx *Tx) setPolicy(p *PolicySet) {
 func (tx *Tx) policiesMoved() { tx.st.PolicyVersion = tx.serial() }
 
 // Policy finds a policy by name.
-func (s *State) Policy(name string) (*Policy, bool) { return s.policies.get(&Policy{Name: name}) }
+func (s *State) Policy(name string) (*Policy, bool) { return s.policies.find(name) }
 
 // PolicyNames lists all stored policies in order; root is not stored.
 func (s *State) PolicyNames() (names []string) {
-	s.policies.scan(func(p *Policy) bool {
+	s.policies.each(func(p *Policy) bool {
 		names = append(names, p.Name)
 		return true
 	})

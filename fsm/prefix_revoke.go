@@ -47,7 +47,7 @@ func (r *PrefixRevoke) Validate() error {
 	if strings.HasPrefix(r.Prefix, "/") || strings.HasSuffix(r.Prefix, "/") {
 		return invalid(OutOfRange, "prefix", r.Prefix, "no slash at either end")
 	}
-	return nil
+	return checkPath("prefix", r.Prefix)
 }
 
 func (r *PrefixRevoke) access(*State, *Actor) Access {
@@ -62,12 +62,15 @@ func (r *PrefixRevoke) apply(tx *Tx, a *Actor) (Result, *Error) {
 		}
 		return &Done{}, nil
 	}
-	if _, again := tx.st.marks.get(&Mark{Prefix: r.Prefix}); !again && tx.st.marks.len() >= MaxMarks {
+	if _, again := tx.st.marks.find(r.Prefix); !again && tx.st.marks.len() >= MaxMarks {
 		return nil, verdict(Limit, TooManyMarks)
 	}
 	m := &Mark{Prefix: r.Prefix, Serial: tx.serial(), Actor: a.Token.Accessor, At: tx.clock()}
-	if _, any := tx.st.firstMarked(m); any {
-		putRecord(tx, &tx.st.marks, m)
+	// Every token there is older than the mark: the first path decides, or the
+	// second when the first is the root token's.
+	at, looks := m.Prefix, 2
+	if tx.st.nextMarked(m, &at, &looks) != nil {
+		putRecord(tx, &tx.st.marks, m.Prefix, m)
 	}
 	return &Done{}, nil
 }

@@ -31,8 +31,8 @@ func (s *State) eachRecord(f func(record) bool) {
 	each(&s.keys, f)
 }
 
-func each[T record](t *table[T], f func(record) bool) {
-	t.scan(func(v T) bool { return f(v) })
+func each[K any, R record](t *records[K, R], f func(record) bool) {
+	t.each(func(r R) bool { return f(r) })
 }
 
 // newRecord is an empty record to decode into.
@@ -71,43 +71,41 @@ func (tx *Tx) enter(r record) bool {
 	case *header:
 		st.header = *r
 	case *Token:
-		if !above(&st.tokens, tokenItem{r.Digest, r}) {
+		if _, twice := st.accessors.get(accessorItem{accessor: r.Accessor}); twice || !above(&st.tokens, r.Digest) {
 			return false
 		}
 		tx.addToken(r)
 	case *Policy:
-		return append1(tx, &st.policies, r)
+		return enterLast(tx, &st.policies, r.Name, r)
 	case *Role:
-		return append1(tx, &st.roles, r)
+		return enterLast(tx, &st.roles, r.Name, r)
 	case *Cubbyhole:
-		return append1(tx, &st.cubbyholes, r)
+		return enterLast(tx, &st.cubbyholes, cubbyholeKey{r.Token, r.Path}, r)
 	case *Mark:
-		return append1(tx, &st.marks, r)
+		return enterLast(tx, &st.marks, r.Prefix, r)
 	case *Tombstone:
 		put(tx, &st.buried, buriedItem{r.Token, r.Serial})
-		return append1(tx, &st.tombstones, r)
+		return enterLast(tx, &st.tombstones, r.Serial, r)
 	case *session:
-		return append1(tx, &st.sessions, r)
+		return enterLast(tx, &st.sessions, r.id, r)
 	case *outcome:
-		return append1(tx, &st.outcomes, r)
+		return enterLast(tx, &st.outcomes, outcomeKey{r.session, r.seq}, r)
 	case *keyed:
-		n, _ := st.callers.get(callerItem{caller: r.caller})
-		put(tx, &st.callers, callerItem{r.caller, n.keys + 1})
-		put(tx, &st.lapses, lapseItem{r.at.Add(KeyWindow), r.caller, r.key})
-		return append1(tx, &st.keys, r)
+		tx.indexKey(r)
+		return enterLast(tx, &st.keys, clientKey{r.caller, r.key}, r)
 	}
 	return true
 }
 
-func append1[T record](tx *Tx, t *table[T], v T) bool {
-	if !above(t, v) {
+func enterLast[K any, R record](tx *Tx, t *records[K, R], key K, r R) bool {
+	if !above(t, key) {
 		return false
 	}
-	putRecord(tx, t, v)
+	putRecord(tx, t, key, r)
 	return true
 }
 
-func above[T any](t *table[T], v T) bool {
+func above[K any, R record](t *records[K, R], key K) bool {
 	last, ok := t.tree.Max()
-	return !ok || t.tree.Less(last, v)
+	return !ok || t.tree.Less(last, row[K, R]{key: key})
 }

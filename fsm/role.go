@@ -71,11 +71,11 @@ func (r *Role) fields(c *coder) {
 }
 
 // Role finds a role by name.
-func (s *State) Role(name string) (*Role, bool) { return s.roles.get(&Role{Name: name}) }
+func (s *State) Role(name string) (*Role, bool) { return s.roles.find(name) }
 
 // RoleNames lists all roles in order.
 func (s *State) RoleNames() (names []string) {
-	s.roles.scan(func(r *Role) bool {
+	s.roles.each(func(r *Role) bool {
 		names = append(names, r.Name)
 		return true
 	})

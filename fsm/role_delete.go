@@ -7,13 +7,20 @@ type RoleDelete struct{ Name string }
 
 func (*RoleDelete) kind() Kind        { return kindRoleDelete }
 func (d *RoleDelete) fields(c *coder) { c.string(&d.Name, MaxNameBytes) }
-func (d *RoleDelete) Validate() error { return nil }
+
+// Validate bounds the name.
+func (d *RoleDelete) Validate() error {
+	if err := checkName("role name", d.Name); err != nil {
+		return err
+	}
+	return nil
+}
 
 func (d *RoleDelete) access(*State, *Actor) Access {
 	return Access{Path: "auth/token/roles/" + d.Name, Capability: policy.Delete}
 }
 
 func (d *RoleDelete) apply(tx *Tx, _ *Actor) (Result, *Error) {
-	delRecord(tx, &tx.st.roles, &Role{Name: d.Name})
+	delRecord(tx, &tx.st.roles, d.Name)
 	return &Done{}, nil
 }

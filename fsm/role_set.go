@@ -84,7 +84,7 @@ func (r *RoleSet) apply(tx *Tx, _ *Actor) (Result, *Error) {
 	if err := role.fits(); err != nil {
 		return nil, err
 	}
-	putRecord(tx, &tx.st.roles, &role)
+	putRecord(tx, &tx.st.roles, role.Name, &role)
 	stored := new(RoleStored)
 	if role.ExplicitMaxTTL > MaxLeaseTTL {
 		stored.Warnings = append(stored.Warnings, warning(ExplicitMaxTooLong, role.ExplicitMaxTTL, MaxLeaseTTL))

@@ -19,12 +19,12 @@ func (o *SessionOpen) Validate() error {
 func (*SessionOpen) access(*State, *Actor) Access { return Access{} }
 
 func (o *SessionOpen) apply(tx *Tx, _ *Actor) (Result, *Error) {
-	if _, ok := tx.st.sessions.get(&session{id: o.Session}); ok {
+	if _, ok := tx.st.sessions.find(o.Session); ok {
 		return &Done{}, nil
 	}
 	if tx.st.sessions.len() >= MaxSessions {
 		return nil, verdict(Limit, TooManySessions)
 	}
-	putRecord(tx, &tx.st.sessions, &session{id: o.Session, low: 1, touched: minute(tx.clock())})
+	putRecord(tx, &tx.st.sessions, o.Session, &session{id: o.Session, low: 1, touched: minute(tx.clock())})
 	return &Done{}, nil
 }

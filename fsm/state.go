@@ -1,7 +1,6 @@
 package fsm
 
 import (
-	"bytes"
 	"cmp"
 	"strings"
 )
@@ -14,15 +13,15 @@ type State struct {
 	sum   Hash   // of all records but the header
 
 	// Records.
-	tokens     table[tokenItem]
-	policies   table[*Policy]
-	roles      table[*Role]
-	cubbyholes table[*Cubbyhole]
-	marks      table[*Mark]
-	tombstones table[*Tombstone]
-	sessions   table[*session]
-	outcomes   table[*outcome]
-	keys       table[*keyed]
+	tokens     records[Digest, *Token]
+	policies   records[string, *Policy]
+	roles      records[string, *Role]
+	cubbyholes records[cubbyholeKey, *Cubbyhole]
+	marks      records[string, *Mark]
+	tombstones records[uint64, *Tombstone] // by their own serial
+	sessions   records[uint64, *session]
+	outcomes   records[outcomeKey, *outcome]
+	keys       records[clientKey, *keyed]
 
 	// Derived from the records and rebuilt with them.
 	accessors table[accessorItem]
@@ -54,9 +53,14 @@ type Sealed struct {
 }
 
 func (s *Sealed) fields(c *coder) {
-	c.string(&s.KeyID, 64)
-	c.bytes(&s.Box, 4096)
+	c.string(&s.KeyID, maxKeyIDBytes)
+	c.bytes(&s.Box, maxSealedBytes)
 }
+
+const (
+	maxKeyIDBytes  = 64
+	maxSealedBytes = 4096
+)
 
 func (h *header) tag() recordTag { return tagHeader }
 
@@ -71,10 +75,13 @@ func (h *header) fields(c *coder) {
 }
 
 type (
-	tokenItem struct { // the key beside the record, so that a search allocates nothing
-		digest Digest
-		*Token
+	cubbyholeKey struct {
+		token Digest
+		path  string
 	}
+	outcomeKey struct{ session, seq uint64 }
+	clientKey  struct{ caller, key Digest }
+
 	accessorItem struct {
 		accessor string
 		token    Digest
@@ -94,8 +101,8 @@ type (
 		token  Digest
 	}
 	lapseItem struct { // when a client key may be forgotten
-		at          Instant
-		caller, key Digest
+		at Instant
+		clientKey
 	}
 	callerItem struct { // how many client keys a caller has in the window
 		caller Digest
@@ -110,20 +117,22 @@ type (
 // newState is the state before the first entry.
 func newState() *State {
 	return &State{
-		tokens:     newTable(func(a, b tokenItem) bool { return a.digest.compare(b.digest) < 0 }),
-		policies:   newTable(func(a, b *Policy) bool { return a.Name < b.Name }),
-		roles:      newTable(func(a, b *Role) bool { return a.Name < b.Name }),
-		cubbyholes: newTable(lessCubbyhole),
-		marks:      newTable(func(a, b *Mark) bool { return a.Prefix < b.Prefix }),
-		tombstones: newTable(func(a, b *Tombstone) bool { return a.Serial < b.Serial }),
-		sessions:   newTable(func(a, b *session) bool { return a.id < b.id }),
-		outcomes: newTable(func(a, b *outcome) bool {
+		tokens:   newRecords[Digest, *Token](lessDigest),
+		policies: newRecords[string, *Policy](cmp.Less[string]),
+		roles:    newRecords[string, *Role](cmp.Less[string]),
+		cubbyholes: newRecords[cubbyholeKey, *Cubbyhole](func(a, b cubbyholeKey) bool {
+			return cmp.Or(a.token.compare(b.token), strings.Compare(a.path, b.path)) < 0
+		}),
+		marks:      newRecords[string, *Mark](cmp.Less[string]),
+		tombstones: newRecords[uint64, *Tombstone](cmp.Less[uint64]),
+		sessions:   newRecords[uint64, *session](cmp.Less[uint64]),
+		outcomes: newRecords[outcomeKey, *outcome](func(a, b outcomeKey) bool {
 			return a.session < b.session || a.session == b.session && a.seq < b.seq
 		}),
-		keys: newTable(func(a, b *keyed) bool { return less2(a.caller, b.caller, a.key, b.key) }),
+		keys: newRecords[clientKey, *keyed](clientKey.less),
 
 		accessors: newTable(func(a, b accessorItem) bool { return a.accessor < b.accessor }),
-		children:  newTable(func(a, b childItem) bool { return less2(a.parent, b.parent, a.child, b.child) }),
+		children:  newTable(func(a, b childItem) bool { return cmp.Or(a.parent.compare(b.parent), a.child.compare(b.child)) < 0 }),
 		deadlines: newTable(func(a, b deadlineItem) bool {
 			return a.at < b.at || a.at == b.at && a.token.compare(b.token) < 0
 		}),
@@ -133,21 +142,18 @@ func newState() *State {
 		dead: newTable(func(a, b deadItem) bool {
 			return a.serial < b.serial || a.serial == b.serial && a.token.compare(b.token) < 0
 		}),
-		lapses:  newTable(lessLapse),
+		lapses: newTable(func(a, b lapseItem) bool {
+			return a.at < b.at || a.at == b.at && a.clientKey.less(b.clientKey)
+		}),
 		callers: newTable(func(a, b callerItem) bool { return a.caller.compare(b.caller) < 0 }),
 		buried:  newTable(func(a, b buriedItem) bool { return a.token.compare(b.token) < 0 }),
 	}
 }
 
-func less2(a1, b1, a2, b2 Digest) bool {
-	if c := bytes.Compare(a1[:], b1[:]); c != 0 {
-		return c < 0
-	}
-	return bytes.Compare(a2[:], b2[:]) < 0
-}
+func lessDigest(a, b Digest) bool { return a.compare(b) < 0 }
 
-func lessLapse(a, b lapseItem) bool {
-	return a.at < b.at || a.at == b.at && less2(a.caller, b.caller, a.key, b.key)
+func (k clientKey) less(o clientKey) bool {
+	return cmp.Or(k.caller.compare(o.caller), k.key.compare(o.key)) < 0
 }
 
 // Index is the raft index of the last entry in the state.
@@ -170,8 +176,7 @@ func (s *State) CountTokens() int { return s.tokens.len() }
 
 // tokenByDigest finds the record, dead or alive.
 func (s *State) tokenByDigest(d Digest) (*Token, bool) {
-	it, ok := s.tokens.get(tokenItem{digest: d})
-	return it.Token, ok
+	return s.tokens.find(d)
 }
 
 // tokenByAccessor finds the record, dead or alive.

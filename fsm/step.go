@@ -13,73 +13,70 @@ func (tx *Tx) step(env *Envelope) []byte {
 		}
 	}
 	tx.st.Serial++
-	var spent Digest
-	reply, done := tx.judge(env, &spent)
-	tx.remember(env.Request, reply, spent)
-	if env.Key != nil && done {
+	var v judgement
+	reply := tx.judge(env, &v)
+	tx.remember(env.Request, reply, v.spent)
+	if v.keep {
 		tx.rememberKey(env.Caller.Token, env.Key, reply)
 	}
 	return reply
 }
 
+// judgement is what judging a command leaves to be done about the window.
+type judgement struct {
+	spent Digest // the caller's token when this was its last use
+	// keep says that the client's key keeps the outcome: only a known caller's
+	// key is worth room, and only for the machine's final word. A Recheck is
+	// not; the node proposes again under the same key.
+	keep bool
+}
+
 // judge decides one new command. The use is charged before the verdict and
-// stays charged (spent names the token when it was its last). It says whether
-// the outcome is the machine's final word, which a client's key may keep: a
-// Recheck is not, the node proposes again under the same key.
-func (tx *Tx) judge(env *Envelope, spent *Digest) (reply []byte, final bool) {
-	refuse := func(e *Error) ([]byte, bool) {
-		return encodeVerdict(e), e.Code != Recheck && e.Code != Uninitialized && e.Code != NoSession
-	}
+// stays charged.
+func (tx *Tx) judge(env *Envelope, v *judgement) []byte {
 	if err := env.Command.Validate(); err != nil {
-		return refuse(asVerdict(err))
+		return encodeVerdict(asVerdict(err))
 	}
 	if _, internal := env.Command.(clusterCommand); internal {
-		res, err := tx.attempt(env.Command, nil)
-		if err != nil {
-			return refuse(err)
-		}
-		return encodeResult(res), true
+		return tx.attempt(env.Command, nil)
 	}
 	if !tx.st.Initialized() {
-		return refuse(verdict(Uninitialized, NotInitialized))
+		return encodeVerdict(verdict(Uninitialized, NotInitialized))
 	}
 	a, err := tx.st.Resolve(env.Caller, tx.clock())
 	if err != nil {
-		encoded, _ := refuse(err)
-		return encoded, false // nobody's key is worth keeping
+		return encodeVerdict(err)
 	}
 	if env.Key != nil {
 		if err := tx.admitKey(env.Caller.Token); err != nil {
-			encoded, _ := refuse(err)
-			return encoded, false
+			return encodeVerdict(err)
 		}
 	}
 	// Authorize reads the state as the caller found it; the charge comes first in
 	// effect, because it stays whatever the verdict.
 	denied := tx.st.Authorize(a, env.Command.access(&tx.st, a), env.Caller)
 	if denied != nil && denied.Code == Recheck {
-		return refuse(denied)
+		return encodeVerdict(denied)
 	}
-	tx.charge(a, spent)
+	v.keep = env.Key != nil
+	tx.charge(a, &v.spent)
 	if denied != nil {
-		return refuse(denied)
+		return encodeVerdict(denied)
 	}
-	res, err := tx.attempt(env.Command, a)
-	if err != nil {
-		return refuse(err)
-	}
-	return encodeResult(res), true
+	return tx.attempt(env.Command, a)
 }
 
-// attempt applies a command and takes back what it wrote before a verdict.
-func (tx *Tx) attempt(c Command, a *Actor) (Result, *Error) {
+// attempt applies a command and encodes its outcome. What the command wrote
+// before a verdict is taken back.
+func (tx *Tx) attempt(c Command, a *Actor) []byte {
 	before := tx.savepoint()
 	res, err := c.apply(tx, a)
 	if err != nil {
 		tx.rollback(before)
-		return nil, err
+		return encodeVerdict(err)
 	}
-	return res, nil
+	tx.keep()
+	return encodeResult(res)
 }
 
 // charge takes one use from a counted caller. With the last one the token is

@@ -104,14 +104,13 @@ func ReadState(r io.Reader) (*State, error) {
 		if err := readRecord(br, tx, last); err != nil {
 			return nil, err
 		}
-		tx.undo = tx.undo[:0]
 	}
 }
 
 func readRecord(br *bufio.Reader, tx *Tx, tag recordTag) error {
-	n, err := binary.ReadUvarint(br)
-	if err != nil || n > maxRecordBytes {
-		return bad("length of record with tag %d", tag)
+	n, err := readLength(br)
+	if err != nil {
+		return bad("length of record with tag %d: %v", tag, err)
 	}
 	buf := make([]byte, n)
 	if _, err := io.ReadFull(br, buf); err != nil {
@@ -128,6 +127,25 @@ func readRecord(br *bufio.Reader, tx *Tx, tag recordTag) error {
 		return bad("record with tag %d out of order", tag)
 	}
 	return nil
+}
+
+// readLength reads a varint in its one spelling.
+func readLength(br *bufio.Reader) (n uint64, err error) {
+	for shift := 0; ; shift += 7 {
+		b, err := br.ReadByte()
+		if err != nil {
+			return 0, err
+		}
+		n |= uint64(b&0x7f) << shift
+		switch {
+		case n > maxRecordBytes || shift > 21:
+			return 0, fmt.Errorf("above %d", maxRecordBytes)
+		case b == 0 && shift > 0:
+			return 0, errNotCanonical
+		case b < 0x80:
+			return n, nil
+		}
+	}
 }
 
 func finish(br *bufio.Reader, tx *Tx, last recordTag) (*State, error) {

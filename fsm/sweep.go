@@ -14,7 +14,7 @@ func (*Sweep) access(*State, *Actor) Access { return Access{} }
 func (w *Sweep) apply(tx *Tx, _ *Actor) (Result, *Error) {
 	budget := int(w.Limit)
 	for budget > 0 {
-		first, ok := tx.st.dead.tree.Min()
+		first, ok := tx.st.dead.first()
 		if !ok {
 			break
 		}
@@ -22,18 +22,34 @@ func (w *Sweep) apply(tx *Tx, _ *Actor) (Result, *Error) {
 		tx.reap(t, *t.Death, &budget)
 	}
 	for budget > 0 {
-		m, ok := tx.st.marks.tree.Min()
+		first, ok := tx.st.marks.first()
 		if !ok {
 			break
 		}
-		t, any := tx.st.firstMarked(m)
-		if !any {
-			delRecord(tx, &tx.st.marks, m)
-			continue
-		}
-		tx.reap(t, Death{Cause: PrefixMark, Actor: m.Actor, Serial: m.Serial, At: m.At}, &budget)
+		tx.sweepMark(first.record, &budget)
 	}
 	return &Swept{Removed: w.Limit - uint32(max(budget, 0)), More: tx.st.SweepPending()}, nil
+}
+
+// sweepMark deletes what a mark kills, and the mark when nothing is left.
+// Otherwise the mark remembers how far it came.
+func (tx *Tx) sweepMark(m *Mark, budget *int) {
+	at := max(m.Prefix, m.Swept)
+	why := Death{Cause: PrefixMark, Actor: m.Actor, Serial: m.Serial, At: m.At}
+	for {
+		t := tx.st.nextMarked(m, &at, budget)
+		if t == nil {
+			break
+		}
+		tx.reap(t, why, budget)
+	}
+	if *budget > 0 {
+		delRecord(tx, &tx.st.marks, m.Prefix)
+		return
+	}
+	moved := *m
+	moved.Swept = at
+	putRecord(tx, &tx.st.marks, m.Prefix, &moved)
 }
 
 // SweepPending says whether Sweep has something to do.

@@ -19,12 +19,22 @@ func newTable[T any](less func(a, b T) bool) table[T] {
 
 func (t *table[T]) get(key T) (T, bool) { return t.tree.Get(key) }
 func (t *table[T]) len() int            { return t.tree.Len() }
+func (t *table[T]) first() (T, bool)    { return t.tree.Min() }
 
 // ascend visits the elements from key on, in order, until f says no.
 func (t *table[T]) ascend(key T, f func(T) bool) { t.tree.Ascend(key, f) }
 
 // scan visits all elements in order until f says no.
 func (t *table[T]) scan(f func(T) bool) { t.tree.Scan(f) }
+
+// from is the first element that is not below key.
+func (t *table[T]) from(key T) (v T, ok bool) {
+	t.tree.Ascend(key, func(it T) bool {
+		v, ok = it, true
+		return false
+	})
+	return v, ok
+}
 
 func (t *table[T]) own(tx *Tx) *btree.BTreeG[T] {
 	if t.gen != tx.gen {
@@ -33,23 +43,26 @@ func (t *table[T]) own(tx *Tx) *btree.BTreeG[T] {
 	return t.tree
 }
 
-// put writes v and remembers how to take it back.
+// put writes v. While a command runs it also remembers how to take it back.
 func put[T any](tx *Tx, t *table[T], v T) (old T, had bool) {
 	old, had = t.own(tx).Set(v)
-	tx.undo = append(tx.undo, func() {
-		if had {
-			t.own(tx).Set(old)
-		} else {
-			t.own(tx).Delete(v)
-		}
-	})
+	if !tx.undoing {
+		return old, had
+	}
+	if had {
+		old := old
+		tx.undo = append(tx.undo, func() { t.own(tx).Set(old) })
+	} else {
+		tx.undo = append(tx.undo, func() { t.own(tx).Delete(v) })
+	}
 	return old, had
 }
 
 // del removes the element that compares equal to key.
 func del[T any](tx *Tx, t *table[T], key T) (old T, had bool) {
 	old, had = t.own(tx).Delete(key)
-	if had {
+	if had && tx.undoing {
+		old := old
 		tx.undo = append(tx.undo, func() { t.own(tx).Set(old) })
 	}
 	return old, had
@@ -62,18 +75,44 @@ type record interface {
 	tag() recordTag
 }
 
-// putRecord and delRecord keep the state hash up with each change.
-func putRecord[T record](tx *Tx, t *table[T], v T) (old T, had bool) {
-	if old, had = put(tx, t, v); had {
-		tx.st.sum.remove(tx.hash(old))
-	}
-	tx.st.sum.add(tx.hash(v))
-	return old, had
+// row is a record behind its key. The key stands beside the record so that a
+// search neither follows pointers nor makes up a record to look for.
+type row[K any, R record] struct {
+	key    K
+	record R
 }
 
-func delRecord[T record](tx *Tx, t *table[T], key T) (old T, had bool) {
-	if old, had = del(tx, t, key); had {
-		tx.st.sum.remove(tx.hash(old))
+// records is a table of records.
+type records[K any, R record] struct{ table[row[K, R]] }
+
+func newRecords[K any, R record](less func(a, b K) bool) records[K, R] {
+	return records[K, R]{newTable(func(a, b row[K, R]) bool { return less(a.key, b.key) })}
+}
+
+func (t *records[K, R]) find(key K) (R, bool) {
+	it, ok := t.get(row[K, R]{key: key})
+	return it.record, ok
+}
+
+// each visits all records in order until f says no.
+func (t *records[K, R]) each(f func(R) bool) {
+	t.scan(func(it row[K, R]) bool { return f(it.record) })
+}
+
+// putRecord and delRecord keep the state hash up with each change.
+func putRecord[K any, R record](tx *Tx, t *records[K, R], key K, r R) (old R, had bool) {
+	it, had := put(tx, &t.table, row[K, R]{key, r})
+	if had {
+		tx.st.sum.remove(tx.hash(it.record))
 	}
-	return old, had
+	tx.st.sum.add(tx.hash(r))
+	return it.record, had
+}
+
+func delRecord[K any, R record](tx *Tx, t *records[K, R], key K) (old R, had bool) {
+	it, had := del(tx, &t.table, row[K, R]{key: key})
+	if had {
+		tx.st.sum.remove(tx.hash(it.record))
+	}
+	return it.record, had
 }

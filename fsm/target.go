@@ -72,13 +72,22 @@ func (t Target) live(tx *Tx, a *Actor) (*Token, *Error) {
 	if k, ok := t.find(&tx.st, a); ok && tx.st.cause(k, tx.clock()) == Alive {
 		return k, nil
 	}
-	switch {
-	case t.By == ByToken && t.Token.IsZero():
-		return nil, invalid(MissingToken)
-	case t.By == ByAccessor && t.Accessor == "":
-		return nil, invalid(MissingAccessor)
-	case t.By == ByAccessor:
+	if err := t.missing(); err != nil {
+		return nil, err
+	}
+	if t.By == ByAccessor {
 		return nil, invalid(AccessorUnknown)
 	}
 	return nil, invalid(TokenUnknown)
+}
+
+// missing refuses a target that names nothing.
+func (t Target) missing() *Error {
+	switch {
+	case t.By == ByToken && t.Token.IsZero():
+		return invalid(MissingToken)
+	case t.By == ByAccessor && t.Accessor == "":
+		return invalid(MissingAccessor)
+	}
+	return nil
 }

@@ -18,12 +18,23 @@ func (r *TokenRevoked) fields(c *coder) {
 
 func (*TokenRevoke) kind() Kind        { return kindTokenRevoke }
 func (r *TokenRevoke) fields(c *coder) { r.Target.fields(c) }
-func (r *TokenRevoke) Validate() error { return nil }
+
+// Validate bounds what names the token.
+func (r *TokenRevoke) Validate() error {
+	if err := r.Target.check(); err != nil {
+		return err
+	}
+	return nil
+}
+
 func (r *TokenRevoke) access(*State, *Actor) Access {
 	return Access{Path: r.Target.path("revoke"), Capability: policy.Update}
 }
 
 func (r *TokenRevoke) apply(tx *Tx, a *Actor) (Result, *Error) {
+	if err := r.Target.missing(); err != nil {
+		return nil, err
+	}
 	t, ok := r.Target.find(&tx.st, a)
 	if !ok {
 		return &TokenRevoked{}, nil

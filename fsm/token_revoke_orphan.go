@@ -19,6 +19,9 @@ func (r *TokenRevokeOrphan) apply(tx *Tx, a *Actor) (Result, *Error) {
 	if !a.sudo("auth/token/revoke-orphan") {
 		return nil, invalid(SudoRequired, "revoke and orphan")
 	}
+	if r.Token.IsZero() {
+		return nil, invalid(MissingToken)
+	}
 	t, ok := tx.st.Live(r.Token, tx.clock())
 	if !ok {
 		// Also a token that is dead by an ancestor, a mark or its deadline: a cut

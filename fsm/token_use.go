@@ -33,9 +33,9 @@ func (u *TokenUse) fields(c *coder) {
 	u.Capability = policy.Capability(v)
 }
 
-// Validate has nothing to refuse: any path can be asked for, and the caller
-// pays for asking.
-func (u *TokenUse) Validate() error { return nil }
+// Validate bounds the path. Any other can be asked for, and the caller pays for
+// asking.
+func (u *TokenUse) Validate() error { return checkPath("path", u.Path) }
 
 func (u *TokenUse) access(*State, *Actor) Access {
 	return Access{Path: u.Path, Capability: u.Capability}

@@ -23,11 +23,11 @@ func (t *Tombstone) fields(c *coder) {
 func (tx *Tx) bury(t *Token, d Death) {
 	tx.st.Serial++
 	stone := &Tombstone{Serial: tx.st.Serial, Token: t.Digest, Accessor: t.Accessor, Death: d}
-	putRecord(tx, &tx.st.tombstones, stone)
+	putRecord(tx, &tx.st.tombstones, stone.Serial, stone)
 	put(tx, &tx.st.buried, buriedItem{t.Digest, stone.Serial})
 	for tx.st.tombstones.len() > MaxTombstones {
-		oldest, _ := tx.st.tombstones.tree.Min()
-		delRecord(tx, &tx.st.tombstones, oldest)
+		first, _ := tx.st.tombstones.first()
+		oldest, _ := delRecord(tx, &tx.st.tombstones, first.key)
 		if b, ok := tx.st.buried.get(buriedItem{token: oldest.Token}); ok && b.serial == oldest.Serial {
 			del(tx, &tx.st.buried, b)
 		}
@@ -40,5 +40,5 @@ func (s *State) Tombstone(d Digest) (*Tombstone, bool) {
 	if !ok {
 		return nil, false
 	}
-	return s.tombstones.get(&Tombstone{Serial: b.serial})
+	return s.tombstones.find(b.serial)
 }

@@ -2,7 +2,7 @@ package fsm
 
 // addToken enters a new token into the records and every index.
 func (tx *Tx) addToken(t *Token) {
-	putRecord(tx, &tx.st.tokens, tokenItem{t.Digest, t})
+	putRecord(tx, &tx.st.tokens, t.Digest, t)
 	put(tx, &tx.st.accessors, accessorItem{t.Accessor, t.Digest})
 	put(tx, &tx.st.paths, pathItem{t.Path, t.Serial, t.Digest})
 	tx.indexToken(t)
@@ -38,7 +38,7 @@ func (tx *Tx) changeToken(old *Token, change func(*Token)) *Token {
 	t := *old
 	change(&t)
 	tx.moveIndex(old, &t)
-	putRecord(tx, &tx.st.tokens, tokenItem{t.Digest, &t})
+	putRecord(tx, &tx.st.tokens, t.Digest, &t)
 	return &t
 }
 
@@ -59,14 +59,16 @@ func (tx *Tx) moveIndex(old, t *Token) {
 	}
 }
 
-// removeToken deletes a token with its cubbyhole and leaves a tombstone.
-func (tx *Tx) removeToken(t *Token, cause Death) {
-	tx.dropCubbyhole(t.Digest)
+// removeToken deletes a token with its cubbyhole and leaves a tombstone. It
+// returns how many values the cubbyhole had.
+func (tx *Tx) removeToken(t *Token, cause Death) int {
+	values := tx.dropCubbyhole(t.Digest)
 	tx.unindexToken(t)
 	del(tx, &tx.st.paths, pathItem{t.Path, t.Serial, t.Digest})
 	del(tx, &tx.st.accessors, accessorItem{accessor: t.Accessor})
-	delRecord(tx, &tx.st.tokens, tokenItem{t.Digest, t})
+	delRecord(tx, &tx.st.tokens, t.Digest)
 	tx.bury(t, cause)
+	return values
 }
 
 // kill ends a live token in constant time. A token with nothing below it and
@@ -81,23 +83,23 @@ func (tx *Tx) kill(t *Token, d Death) {
 }
 
 func (s *State) firstChild(parent Digest) (child Digest, ok bool) {
-	s.children.ascend(childItem{parent: parent}, func(it childItem) bool {
-		child, ok = it.child, it.parent == parent
-		return false
-	})
-	return child, ok
+	it, ok := s.children.from(childItem{parent: parent})
+	return it.child, ok && it.parent == parent
 }
 
-// reap deletes the dead tree under root, leaves first, root last, touching at
-// most *budget records. It says whether the root is gone. The order matters:
-// as long as a descendant has a record, so does every ancestor, down to the one
-// that is dead. The children of a cut below are made orphans, not deleted.
+// reap deletes the dead tree under root, leaves first, root last, until the
+// budget of records is used up. It says whether the root is gone. The order
+// matters: as long as a descendant has a record, so does every ancestor, down to
+// the one that is dead. The children of a cut below are made orphans, not
+// deleted.
+//
+// Only changes cost: the way down to the first leaf is bounded by the depth of
+// the tree, and each call makes at least one change, so that repeated calls end
+// whatever their budget.
 func (tx *Tx) reap(root *Token, why Death, budget *int) bool {
 	stack := []*Token{root}
 	for len(stack) > 0 && *budget > 0 {
 		t := stack[len(stack)-1]
-		cut := t.Death != nil && t.Death.Cause == Cut
-		*budget--
 		child, ok := tx.st.firstChild(t.Digest)
 		switch {
 		case !ok:
@@ -107,11 +109,12 @@ func (tx *Tx) reap(root *Token, why Death, budget *int) bool {
 			} else if t != root {
 				d.Cause = ParentDead
 			}
-			tx.removeToken(t, d)
+			*budget -= 1 + tx.removeToken(t, d)
 			stack = stack[:len(stack)-1]
-		case cut:
+		case t.Death != nil && t.Death.Cause == Cut:
 			c, _ := tx.st.tokenByDigest(child)
 			tx.changeToken(c, func(c *Token) { c.Parent = Digest{} })
+			*budget--
 		default:
 			c, _ := tx.st.tokenByDigest(child)
 			stack = append(stack, c)

@@ -7,11 +7,12 @@ type Tx struct {
 	st      State // the draft; tables are copied when first written
 	gen     uint64
 	nextGen func() uint64
-	undo    []func()
+	undoing bool     // a command runs: its writes may have to be taken back
+	undo    []func() // newest last
 	hasher  hasher
 }
 
-func (m *Machine) draft(base *State) *Tx {
+func (m *Machine) begin(base *State) *Tx {
 	tx := &Tx{st: *base, nextGen: m.nextGen}
 	tx.gen = tx.nextGen()
 	return tx
@@ -30,7 +31,6 @@ func (tx *Tx) serial() uint64 { return tx.st.Serial }
 func (tx *Tx) freeze() *State {
 	st := tx.st
 	tx.gen = tx.nextGen()
-	tx.undo = tx.undo[:0]
 	return &st
 }
 
@@ -38,17 +38,25 @@ func (tx *Tx) freeze() *State {
 type savepoint struct {
 	header header
 	sum    Hash
-	undo   int
 }
 
+// savepoint begins to remember how to take back what is written.
 func (tx *Tx) savepoint() savepoint {
-	return savepoint{tx.st.header, tx.st.sum, len(tx.undo)}
+	tx.undoing = true
+	return savepoint{tx.st.header, tx.st.sum}
 }
 
+// keep ends that: what was written stays.
+func (tx *Tx) keep() {
+	clear(tx.undo)
+	tx.undoing, tx.undo = false, tx.undo[:0]
+}
+
+// rollback takes back everything since the savepoint.
 func (tx *Tx) rollback(p savepoint) {
-	for i := len(tx.undo) - 1; i >= p.undo; i-- {
+	for i := len(tx.undo) - 1; i >= 0; i-- {
 		tx.undo[i]()
 	}
-	tx.undo = tx.undo[:p.undo]
+	tx.keep()
 	tx.st.header, tx.st.sum = p.header, p.sum
 }
