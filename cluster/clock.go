@@ -18,14 +18,17 @@ var errWrongClock = errors.New("own clock disagrees with a majority of the voter
 // majority of the voters, so that one node with a wrong clock can not expire
 // everything by being elected.
 type leaderClock struct {
-	wall    func() time.Time
+	wall    func() time.Time     // what the clock shows
+	mono    func() time.Duration // since some moment, whatever the clock is set to
 	bound   time.Duration
 	machine *fsm.Machine
 	ask     func(context.Context, *leaderClock) error // checkClock of the node
 
 	mu     sync.Mutex
 	last   fsm.Instant
-	agreed time.Time // when a majority last agreed, with its monotonic reading; zero: it does not
+	agreed bool          // a majority did, when it was last asked,
+	wallAt time.Time     // at this time
+	monoAt time.Duration // by both
 }
 
 func (c *leaderClock) now() fsm.Instant {
@@ -40,15 +43,13 @@ func (c *leaderClock) now() fsm.Instant {
 func (c *leaderClock) stamp() (fsm.Instant, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.agreed.IsZero() {
+	if !c.agreed {
 		return 0, errWrongClock
 	}
 	now := c.wall()
-	// Sub uses the monotonic readings; the wall difference is without them.
-	elapsed := now.Sub(c.agreed)
-	wall := time.Duration(now.UnixNano() - c.agreed.UnixNano())
-	if d := (wall - elapsed).Abs(); d > c.bound {
-		return 0, fmt.Errorf("clock jumped by %s while leading, more than %s", d, c.bound)
+	moved := time.Duration(now.UnixNano() - c.wallAt.UnixNano())
+	if jump := moved - (c.mono() - c.monoAt); jump.Abs() > c.bound {
+		return 0, fmt.Errorf("clock was set by %s while leading, more than %s", jump, c.bound)
 	}
 	c.last = max(c.last, fsm.Instant(now.UnixNano()), c.machine.View().Clock)
 	return c.last, nil
@@ -60,10 +61,7 @@ func (c *leaderClock) check(ctx context.Context) error { return c.ask(ctx, c) }
 func (c *leaderClock) judged(agrees bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.agreed = time.Time{}
-	if agrees {
-		c.agreed = c.wall()
-	}
+	c.agreed, c.wallAt, c.monoAt = agrees, c.wall(), c.mono()
 }
 
 // checkClock compares the own clock with fresh samples of the voters. Half the

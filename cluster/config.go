@@ -59,7 +59,9 @@ type Config struct {
 	SweepLimit     uint32        // records one sweep or expire entry may delete
 	SettleTime     time.Duration // how long the candidates of a formation must stand unchanged
 
-	// reach, when not nil, gives the address to dial for a server at addr. Tests
+	// For tests. wall, when not nil, is this node's clock.
+	wall func() time.Time
+	// reach, when not nil, gives the address to dial for a server at addr. They
 	// put a network between the nodes with it.
 	reach func(serverID, addr string) (string, bool)
 }

@@ -120,7 +120,11 @@ func (n *Node) takeOffice(ctx context.Context) (*leading, error) {
 	if n.raft.State() != raft.Leader || n.raft.CurrentTerm() != term {
 		return nil, raft.ErrLeadershipLost
 	}
-	clock := &leaderClock{wall: n.wall, bound: n.cfg.MaxClockSkew, machine: n.machine, ask: n.checkClock}
+	started := time.Now()
+	clock := &leaderClock{
+		wall: n.wall, mono: func() time.Duration { return time.Since(started) },
+		bound: n.cfg.MaxClockSkew, machine: n.machine, ask: n.checkClock,
+	}
 	if err := n.awaitClock(ctx, clock); err != nil {
 		return nil, err
 	}

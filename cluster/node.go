@@ -78,6 +78,9 @@ func Open(cfg Config) (*Node, error) {
 		outbox: newQueue(cfg.MaxQueued), wake: make(chan struct{}),
 		begun: make(chan struct{}), down: make(chan struct{}),
 	}
+	if cfg.wall != nil {
+		n.wall = cfg.wall
+	}
 	n.ctx, n.cancel = context.WithCancel(context.Background())
 	n.watchdog = newWatchdog(cfg.StallTimeout, n.fault)
 	n.reads.do = n.viewRound

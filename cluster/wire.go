@@ -60,7 +60,7 @@ func (r *reader) list() [][]byte {
 
 func (r *reader) end() error {
 	if r.err == nil && len(r.b) > 0 {
-		r.err = errMalformed
+		r.err, r.b = errMalformed, nil
 	}
 	return r.err
 }
