@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -18,8 +19,8 @@ type call struct {
 	w     http.ResponseWriter
 	route *route
 	op    operation
-	id    string // request_id of the answer
-	path  string // below /v1/, as policies see it; a LIST ends in a slash
+	id    requestID // request_id of the answer
+	path  string    // below /v1/, as policies see it; a LIST ends in a slash
 	query url.Values
 	body  body // fields of the request, from the body or, for GET and LIST, from the query
 
@@ -45,13 +46,24 @@ func (s *Server) serve(rt *route, w http.ResponseWriter, r *http.Request) {
 	defer s.requests.inFlight.Dec()
 	ctx, cancel := context.WithTimeout(r.Context(), s.limits.BodyTimeout+s.limits.RequestTimeout)
 	defer cancel()
-	c := &call{s: s, ctx: ctx, req: r, w: w, route: rt, id: newRequestID()}
-	defer c.body.release(s)
+	c := calls.Get().(*call)
+	c.s, c.ctx, c.req, c.w, c.route, c.id = s, ctx, r, w, rt, newRequestID()
+	defer c.done()
 	ans, err := c.guarded()
 	status := c.write(ans, err)
 	took := time.Since(start)
 	s.requests.observe(rt.path, r.Method, status, took)
 	c.logAccess(status, took)
+}
+
+// calls are kept for the next requests: each has room for the usual fields.
+var calls = sync.Pool{New: func() any { return new(call) }}
+
+// done ends a call. Nothing of it may be used afterwards.
+func (c *call) done() {
+	c.body.release(c.s)
+	*c = call{}
+	calls.Put(c)
 }
 
 // guarded runs the handler within the bound on requests under way and turns a

@@ -1,6 +1,7 @@
 package http
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -38,8 +39,7 @@ func duration(text string) (time.Duration, bool) {
 	if days, ok := strings.CutSuffix(text, "d"); ok {
 		digits, unit = days, day
 	}
-	n, err := strconv.ParseInt(digits, 10, 64)
-	if err == nil || isRangeError(err) {
+	if n, err := parseWhole(digits); err == nil || isRangeError(err) {
 		switch {
 		case n > int64(math.MaxInt64/unit):
 			return math.MaxInt64, true
@@ -52,6 +52,17 @@ func duration(text string) (time.Duration, bool) {
 		return d, true
 	}
 	return overlong(text)
+}
+
+var errNoNumber = errors.New("not a whole number")
+
+// parseWhole is strconv.ParseInt for texts that are mostly something else: its
+// error for those costs nothing.
+func parseWhole(digits string) (int64, error) {
+	if digits == "" || strings.Trim(digits, "0123456789+-") != "" {
+		return 0, errNoNumber
+	}
+	return strconv.ParseInt(digits, 10, 64)
 }
 
 func isRangeError(err error) bool {

@@ -56,6 +56,10 @@ func (l nameList) appendJSON(b []byte) []byte {
 
 var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 2048); return &b }}
 
+// countedByServer is what net/http buffers before it has to say how long an
+// answer is, less some room. It counts shorter ones itself.
+const countedByServer = 2000
+
 // maxPooled bounds what a rare big answer or body leaves behind in a pool.
 const maxPooled = 64 << 10
 
@@ -108,7 +112,9 @@ func (c *call) write(ans answer, err error) int {
 		return status
 	}
 	h["Content-Type"] = kind
-	h["Content-Length"] = []string{strconv.Itoa(len(b))}
+	if len(b) > countedByServer {
+		h["Content-Length"] = []string{strconv.Itoa(len(b))}
+	}
 	c.w.WriteHeader(status)
 	c.w.Write(b) // an error here means that the client is gone
 	return status
@@ -128,7 +134,7 @@ func (c *call) errorHeaders(h http.Header, status int) {
 // appendEnvelope writes Vault's envelope.
 func (c *call) appendEnvelope(b []byte, ans answer) []byte {
 	b = append(b, `{"request_id":"`...)
-	b = append(b, c.id...)
+	b = append(b, c.id[:]...)
 	b = append(b, `","lease_id":"","renewable":false,"lease_duration":0,"data":`...)
 	start := len(b)
 	b = appendOrNull(b, ans.data)

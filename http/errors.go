@@ -114,7 +114,7 @@ func (c *call) show(err error) (status int, messages []string) {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return http.StatusServiceUnavailable, []string{"time ran out; the request may have been applied"}
 	}
-	c.s.log.Error("internal error", "request_id", c.id, "route", c.route.path, "error", err)
+	c.s.log.Error("internal error", "request_id", c.id.String(), "route", c.route.path, "error", err)
 	return http.StatusInternalServerError, []string{"internal error"}
 }
 

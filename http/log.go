@@ -14,7 +14,7 @@ func (c *call) logAccess(status int, took time.Duration) {
 		return
 	}
 	c.s.log.Debug("request",
-		"request_id", c.id,
+		"request_id", c.id.String(),
 		"x_request_id", bounded(c.req.Header.Get("X-Request-Id")),
 		"operation", c.op.name,
 		"route", c.route.path,

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"errors"
+	"hash"
 	"sync"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 type Cluster struct {
 	machine *fsm.Machine
 	salt    [32]byte
+	hashes  sync.Pool // ready-keyed, as a node keeps them
 
 	mu      sync.Mutex // entries are applied one after the other
 	index   uint64
@@ -45,6 +47,7 @@ func New() *Cluster {
 func Uninitialized() *Cluster {
 	c := &Cluster{machine: fsm.NewMachine(), session: 1}
 	rand.Read(c.salt[:])
+	c.hashes.New = func() any { return hmac.New(sha256.New, c.salt[:]) }
 	return c
 }
 
@@ -146,9 +149,11 @@ func (c *Cluster) Digest(text string) (fsm.Digest, error) {
 }
 
 func (c *Cluster) digest(text string) (d fsm.Digest) {
-	h := hmac.New(sha256.New, c.salt[:])
+	h := c.hashes.Get().(hash.Hash)
+	h.Reset()
 	h.Write([]byte(text))
 	h.Sum(d[:0])
+	c.hashes.Put(h)
 	return d
 }
 
