@@ -3,7 +3,10 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-COMPOSE=${COMPOSE:-docker compose}
+if [ -z "${COMPOSE:-}" ]; then
+    COMPOSE=docker-compose
+    ! docker compose version >/dev/null 2>&1 || COMPOSE="docker compose"
+fi
 JETON_SECRETS=${JETON_SECRETS:-$PWD/.jeton/compose}
 export JETON_SECRETS
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	_ "embed"
 	"fmt"
@@ -32,7 +31,7 @@ func checkConformance(ctx context.Context, s *settings) tally {
 		return one(err, "")
 	}
 	defer os.RemoveAll(dir)
-	script := `cd "$1" && exec go run . replay -addr "$JETON_ADDRS" -token "$JETON_TOKEN" -parallel 8 -v -skip "$2"`
+	script := `cd "$1" && go run . list -run "$2" && exec go run . replay -addr "$JETON_ADDRS" -token "$JETON_TOKEN" -parallel 8 -v -skip "$2"`
 	cmd := exec.CommandContext(ctx, "deploy/run.sh", "sh", "-c", script, "sh", suite, laterPattern())
 	cmd.Env = append(os.Environ(), "JETON_RUN_DIR="+dir, "JETON_RUN_PORT=18400", "JETON_LOG_LEVEL=warn")
 	out, err := cmd.CombinedOutput()
@@ -50,26 +49,31 @@ func laterPattern() string {
 	return strings.Join(names, "|")
 }
 
-// readSuite counts the scenarios. Its last line is "N passed, M failed"; what it
-// left out, it does not name, so each line of the list counts as one.
+// readSuite counts the scenarios: first comes the list of those that are left out,
+// which ends with "N scenarios, M steps", and last "N passed, M failed".
 func readSuite(out string, err error) tally {
 	var t tally
-	scan := bufio.NewScanner(strings.NewReader(out))
 	counted := false
-	for scan.Scan() {
-		line := scan.Text()
+	for line := range strings.Lines(out) {
 		if strings.HasPrefix(line, "FAIL ") {
-			fmt.Println(line)
+			fmt.Print(line)
 		}
-		if n, _ := fmt.Sscanf(line, "%d passed, %d failed", &t.passed, &t.failed); n == 2 {
-			counted = true
+		if n, _, ok := scanTwo(line, "%d scenarios, %d steps"); ok {
+			t.skipped = n
+		}
+		if n, m, ok := scanTwo(line, "%d passed, %d failed"); ok {
+			t.passed, t.failed, counted = n, m, true
 		}
 	}
 	if !counted {
 		return one(fmt.Errorf("the suite did not finish: %w", err), out)
 	}
-	t.skipped = strings.Count(laterPattern(), "|") + 1
 	return t
+}
+
+func scanTwo(line, format string) (n, m int, ok bool) {
+	read, err := fmt.Sscanf(line, format, &n, &m)
+	return n, m, err == nil && read == 2
 }
 
 // checkContainers builds the image and runs the tests of the compose file, when

@@ -38,3 +38,18 @@ warning: from elsewhere
 		t.Errorf("the output of a test that passed:\n%s", &out)
 	}
 }
+
+func TestReadSuite(t *testing.T) {
+	const out = `wrap-lookup    wrapping    3  what it shows
+2 scenarios, 9 steps
+FAIL role-crud step 2 GET /v1/x: status: want 200, got 404
+area roles   1 passed   1 failed    5 steps
+7 passed, 1 failed
+`
+	if got, want := readSuite(out, nil), (tally{passed: 7, failed: 1, skipped: 2}); got != want {
+		t.Errorf("counted %+v, want %+v", got, want)
+	}
+	if got := readSuite("2 scenarios, 9 steps\nno such host\n", nil); got.failed != 1 || got.passed != 0 {
+		t.Errorf("a suite that did not finish: %+v", got)
+	}
+}
