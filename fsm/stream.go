@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 )
 
 // The canonical stream of a state:
@@ -85,9 +84,7 @@ func ReadState(r io.Reader) (*State, error) {
 	if string(head) != streamMagic+string(rune(streamVersion)) {
 		return nil, bad("magic %q", head)
 	}
-	// The two generations here are ones no machine reaches, so that a machine that
-	// takes the state over copies every table before it writes.
-	tx := &Tx{st: *newState(), gen: math.MaxUint64, nextGen: func() uint64 { return math.MaxUint64 - 1 }}
+	tx := begin(newState())
 	last := recordTag(0)
 	for {
 		tag, err := br.ReadByte()
