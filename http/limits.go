@@ -47,10 +47,10 @@ func (l Limits) withDefaults() (Limits, error) {
 	def(&l.IdleTimeout, 120*time.Second)
 	def(&l.StrangerBurst, 200)
 	def(&l.StrangerRate, 20)
-	if l.HeaderBytes < 0 || l.BodyBytes < 0 || l.BufferedBytes < l.BodyBytes || l.Requests < 0 ||
+	if l.HeaderBytes < 0 || l.BodyBytes < 0 || l.BufferedBytes <= l.BodyBytes || l.Requests < 0 ||
 		l.HeaderTimeout < 0 || l.BodyTimeout < 0 || l.RequestTimeout < 0 || l.IdleTimeout < 0 ||
 		l.StrangerBurst < 0 || l.StrangerRate < 0 {
-		return l, fmt.Errorf("http: limits must be positive, and all bodies together at least one body: %+v", l)
+		return l, fmt.Errorf("http: limits must be positive, and all bodies together more than one: %+v", l)
 	}
 	return l, nil
 }
