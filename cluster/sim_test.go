@@ -38,9 +38,9 @@ func TestSim(t *testing.T) {
 }
 
 const (
-	simFaults    = 6
+	simFaults    = 5
 	simClients   = 6
-	simOpsAFault = 60 // acknowledged answers before the next fault
+	simOpsAFault = 40 // acknowledged answers before the next fault
 )
 
 type sim struct {
@@ -212,7 +212,7 @@ const (
 
 // judge asks once. Only a verdict or a success is an answer.
 func (c *simClient) judge(ctx context.Context, what string, n *Node, f func(context.Context, *Node) error) known {
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
 	err := f(ctx, n)
 	var verdict *fsm.Error
