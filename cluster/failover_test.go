@@ -282,3 +282,32 @@ func TestWrongClock(t *testing.T) {
 		t.Errorf("leadership moved although all clocks agree: term %d after %d", now, term)
 	}
 }
+
+// When the machine has forgotten the session of a command that an earlier attempt
+// may have applied, its verdict is about the session and not about the command:
+// the client hears that the outcome is unknown.
+func TestAForgottenSessionIsNoVerdict(t *testing.T) {
+	t.Parallel()
+	c := startCluster(t, 3)
+	ctx, cancel := testContext(t)
+	defer cancel()
+	i := c.follower()
+	n := c.nodes[i]
+	if err := c.create(ctx, i, "before", 0); err != nil { // the link stands
+		t.Fatal(err)
+	}
+	n.session.Store(newSession()) // one that nobody knows
+	c.net.isolate(c.cfgs[i].NodeID, lineHang)
+	done := make(chan error, 1)
+	go func() { done <- c.create(ctx, i, "token", 0) }()
+	await(t, "the node to lose its leader", func() bool { return n.leaderID() == "" })
+	c.net.heal()
+	err := <-done
+	var verdict *fsm.Error
+	if !errors.Is(err, ErrUnknownOutcome) || errors.As(err, &verdict) {
+		t.Fatalf("create: %v", err)
+	}
+	if err := c.create(ctx, i, "token", 0); err != nil {
+		t.Fatalf("with another session: %v", err)
+	}
+}
