@@ -1,8 +1,11 @@
 package fsm
 
 import (
+	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 )
 
 // CheckInvariants says what is wrong with a state that no sequence of entries
@@ -178,4 +181,42 @@ func (*wrecker) apply(tx *Tx, _ *Actor) (Result, *Error) {
 	putRecord(tx, &tx.st.marks, "new", &Mark{Prefix: "new"})
 	delRecord(tx, &tx.st.marks, "new")
 	return nil, invalid(OutOfRange)
+}
+
+// CommandNames lists the names of all kinds.
+func CommandNames() (names []string) {
+	for _, s := range specs { // order: a test compares sets
+		names = append(names, s.name)
+	}
+	return names
+}
+
+// CountRecords counts the records of each kind.
+func CountRecords(s *State) map[uint8]int {
+	n := make(map[uint8]int)
+	for tag := tagHeader; newRecord(tag) != nil; tag++ {
+		n[uint8(tag)] = 0
+	}
+	s.eachRecord(func(r record) bool {
+		n[uint8(r.tag())]++
+		return true
+	})
+	return n
+}
+
+// Unsummed is a stream without the hash at its end.
+func Unsummed(stream []byte) []byte { return stream[:len(stream)-hashBytes] }
+
+// ReadUnsummed reads a stream without its hash, which a fuzzer can not guess,
+// and returns the hash it should have had.
+func ReadUnsummed(stream []byte) (*State, []byte, error) {
+	br := bufio.NewReader(bytes.NewReader(stream))
+	s, err := readRecords(br)
+	if err != nil {
+		return nil, nil, err
+	}
+	if _, err := br.ReadByte(); err != io.EOF {
+		return nil, nil, errTrailing
+	}
+	return s, s.Hash().append(nil), nil
 }
