@@ -56,6 +56,7 @@ func (l *load) stop() int {
 // the others' clients fails, none is done twice (the second would be refused,
 // the token existing), none is lost.
 func TestLeadershipMovesUnderLoad(t *testing.T) {
+	t.Parallel()
 	c := startCluster(t, 3)
 	ctx, cancel := testContext(t)
 	defer cancel()
@@ -94,6 +95,7 @@ func TestLeadershipMovesUnderLoad(t *testing.T) {
 // The leader crashes while a counted token is in use everywhere: each answered
 // read cost one use.
 func TestUsesAreChargedOnceAcrossACrash(t *testing.T) {
+	t.Parallel()
 	c := startCluster(t, 3)
 	ctx, cancel := testContext(t)
 	defer cancel()
@@ -145,6 +147,7 @@ func unavailable(err error) bool {
 // The leader loses the others, by a cut or by silence. It vouches for nothing
 // any more, the others go on, and what they revoked stays revoked.
 func TestIsolatedLeader(t *testing.T) {
+	t.Parallel()
 	c := startCluster(t, 3, func(_ int, cfg *Config) {
 		cfg.ReadTimeout, cfg.ProposeTimeout = 2*time.Second, 2*time.Second
 	})
@@ -247,6 +250,7 @@ func isolateLeader(ctx context.Context, c *testCluster, name string, how lineSta
 // A leader with a clock that the others do not share stamps nothing and gives
 // way; when all clocks jump, nothing happens.
 func TestWrongClock(t *testing.T) {
+	t.Parallel()
 	var ahead [3]atomic.Int64
 	c := startCluster(t, 3, func(i int, cfg *Config) {
 		cfg.wall = func() time.Time { return time.Now().Add(time.Duration(ahead[i].Load())) }
@@ -276,5 +280,34 @@ func TestWrongClock(t *testing.T) {
 	}
 	if now := c.nodes[right].raft.CurrentTerm(); now != term {
 		t.Errorf("leadership moved although all clocks agree: term %d after %d", now, term)
+	}
+}
+
+// When the machine has forgotten the session of a command that an earlier attempt
+// may have applied, its verdict is about the session and not about the command:
+// the client hears that the outcome is unknown.
+func TestAForgottenSessionIsNoVerdict(t *testing.T) {
+	t.Parallel()
+	c := startCluster(t, 3)
+	ctx, cancel := testContext(t)
+	defer cancel()
+	i := c.follower()
+	n := c.nodes[i]
+	if err := c.create(ctx, i, "before", 0); err != nil { // the link stands
+		t.Fatal(err)
+	}
+	n.session.Store(newSession()) // one that nobody knows
+	c.net.isolate(c.cfgs[i].NodeID, lineHang)
+	done := make(chan error, 1)
+	go func() { done <- c.create(ctx, i, "token", 0) }()
+	await(t, "the node to lose its leader", func() bool { return n.leaderID() == "" })
+	c.net.heal()
+	err := <-done
+	var verdict *fsm.Error
+	if !errors.Is(err, ErrUnknownOutcome) || errors.As(err, &verdict) {
+		t.Fatalf("create: %v", err)
+	}
+	if err := c.create(ctx, i, "token", 0); err != nil {
+		t.Fatalf("with another session: %v", err)
 	}
 }

@@ -62,6 +62,7 @@ func (c *testCluster) oneCluster() string {
 // Four nodes of which any three may form the cluster: one forms, the fourth
 // joins it.
 func TestFourNodesExpectThree(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t, 4, 3)
 	c.startAll()
 	c.oneCluster()
@@ -71,6 +72,7 @@ func TestFourNodesExpectThree(t *testing.T) {
 
 // A promise is pursued although others would form something else, and those join.
 func TestAPromiseIsPursued(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t, 4, 3)
 	ids := c.prepare()
 	c.promised(0, ids[0], ids[2], ids[3]) // without it, the first three would form
@@ -82,6 +84,7 @@ func TestAPromiseIsPursued(t *testing.T) {
 
 // Crashes at each point between promise and the end of bootstrap.
 func TestFormationGoesOnAfterCrashes(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t, 3, 3)
 	ids := c.prepare()
 	watch := newWatchdog(c.cfgs[0].StallTimeout, func(err error) { t.Error(err) })
@@ -117,6 +120,7 @@ func TestFormationGoesOnAfterCrashes(t *testing.T) {
 // A server that promised, went away and comes back when the others have formed is
 // part of what it promised; its empty log is filled.
 func TestAPromisedServerComesBackLate(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t, 3, 3)
 	ids := c.prepare()
 	c.startAll()
@@ -136,6 +140,7 @@ func TestAPromisedServerComesBackLate(t *testing.T) {
 // A promise of another configuration keeps a node from joining until it is
 // certain that the other one never formed.
 func TestAPromiseIsGivenUpOnlyWhenItCanNotForm(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t, 5, 3)
 	ids := c.prepare()
 	c.promised(3, ids[2], ids[3], "gone-0123456789abcdef") // n3 will be bound elsewhere
@@ -160,13 +165,14 @@ func TestAPromiseIsGivenUpOnlyWhenItCanNotForm(t *testing.T) {
 
 // Two clusters of one name that formed apart stay apart when they meet.
 func TestClustersThatFormedApartRefuseEachOther(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t, 2, 1)
 	c.start(0)
 	first := c.nodes[0]
 	c.awaitReady()
-	c.nodes[0] = nil // so that the second does not join it
+	c.put(0, nil) // so that the second does not join it
 	c.start(1)
-	c.nodes[0] = first
+	c.put(0, first)
 	c.awaitReady()
 	c.crash(1)
 	second := c.start(1) // and now tries to
@@ -194,6 +200,7 @@ func TestClustersThatFormedApartRefuseEachOther(t *testing.T) {
 
 // hashicorp/raft#695: no heartbeat may take the transport's fast path.
 func TestHeartbeatsGoThroughTheMainLoop(t *testing.T) {
+	t.Parallel()
 	c := startCluster(t, 1)
 	trans := reflect.ValueOf(c.nodes[0].raft).Elem().FieldByName("trans").Elem()
 	if trans.Type() != reflect.TypeFor[*peer.Transport]() {

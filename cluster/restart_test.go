@@ -15,6 +15,7 @@ import (
 // A node that crashed comes back with its data, at new ports and at the old ones,
 // and catches up by the log and by a snapshot.
 func TestRestart(t *testing.T) {
+	t.Parallel()
 	c := startCluster(t, 3, func(_ int, cfg *Config) {
 		cfg.SnapshotBytes, cfg.TrailingLogs = 8<<10, 4
 	})
@@ -34,6 +35,10 @@ func TestRestart(t *testing.T) {
 		i := c.follower()
 		c.crash(i)
 		create(c.leader(), 3, "log")
+		leader := c.nodes[c.leader()]
+		if err := leader.raiseOnce(ctx, leader.leading.Load()); err == nil {
+			t.Error("the level may rise although a server was not asked")
+		}
 		c.start(i) // at other ports: the ones configured are 0
 		c.awaitEqual()
 		if _, err := c.read(ctx, i, "log-2"); err != nil {
@@ -93,6 +98,7 @@ func TestRestart(t *testing.T) {
 // then in the place of its former self. A node that wants no vote gets none, and
 // one that claims the id of a node that lives replaces nobody.
 func TestNewcomers(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t, 5, 3, func(i int, cfg *Config) {
 		if i >= 3 {
 			cfg.BootstrapExpect = 0
@@ -179,6 +185,7 @@ func TestNewcomers(t *testing.T) {
 }
 
 func TestAdmission(t *testing.T) {
+	t.Parallel()
 	c := startCluster(t, 1)
 	n := c.nodes[0]
 	await(t, "the first level", func() bool { return n.machine.View().Level > 0 })
@@ -224,11 +231,12 @@ func (f *faultyLog) StoreLogs(logs []*raft.Log) error {
 // A leader whose disk hangs keeps its leadership, and one whose disk fails would
 // go on with a log that nobody knows: both must end.
 func TestAFaultyDiskEndsTheLeader(t *testing.T) {
+	t.Parallel()
 	for _, mode := range []string{"hang", "fail"} {
 		t.Run(mode, func(t *testing.T) {
 			disks, faults := make([]*faultyLog, 3), make([]chan error, 3)
 			c := startCluster(t, 3, func(i int, cfg *Config) {
-				cfg.StallTimeout = 2 * time.Second
+				cfg.StallTimeout = 3 * time.Second
 				disks[i] = &faultyLog{hang: make(chan struct{}), mode: make(chan string, 1)}
 				faults[i] = make(chan error, 1)
 				cfg.wrapLog = func(s raft.LogStore) raft.LogStore { disks[i].LogStore = s; return disks[i] }

@@ -343,6 +343,7 @@ func testMetrics(t *testing.T, sink *metrics.InmemSink) {
 }
 
 func TestInitializeOnce(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t, 1, 1, func(_ int, cfg *Config) { cfg.InitialRootToken = "" })
 	n := c.start(0)
 	ctx, cancel := testContext(t)
@@ -381,6 +382,7 @@ func TestInitializeOnce(t *testing.T) {
 
 // A node that can not open the salt does not serve, and serves again when it can.
 func TestNodeWithoutTheSealKeyDoesNotServe(t *testing.T) {
+	t.Parallel()
 	c := startCluster(t, 1)
 	n := c.nodes[0]
 	good := n.machine.View()

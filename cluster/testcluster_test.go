@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -22,7 +23,8 @@ type testCluster struct {
 	testing.TB
 	net   *testNet
 	cfgs  []Config
-	nodes []*Node // nil while down
+	mu    *sync.Mutex // loads go on while a test stops and starts nodes
+	nodes []*Node     // nil while down
 }
 
 func testLogger() *slog.Logger {
@@ -64,7 +66,7 @@ func startCluster(t testing.TB, n int, change ...func(i int, cfg *Config)) *test
 
 // newCluster prepares n nodes of a cluster.
 func newCluster(t testing.TB, n, expect int, change ...func(i int, cfg *Config)) *testCluster {
-	c := &testCluster{TB: t, net: newTestNet(t), nodes: make([]*Node, n)}
+	c := &testCluster{TB: t, net: newTestNet(t), mu: new(sync.Mutex), nodes: make([]*Node, n)}
 	for i := range n {
 		cfg := testConfig(t, i+1, expect)
 		cfg.reach = c.net.reach(cfg.NodeID)
@@ -95,8 +97,21 @@ func (c *testCluster) start(i int) *Node {
 	if err != nil {
 		c.Fatal(err)
 	}
-	c.nodes[i] = n
+	c.put(i, n)
 	return n
+}
+
+func (c *testCluster) put(i int, n *Node) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.nodes[i] = n
+}
+
+// all is a copy of the nodes, for what runs beside the test.
+func (c *testCluster) all() []*Node {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.nodes)
 }
 
 // stop closes a node in good order.
@@ -105,7 +120,7 @@ func (c *testCluster) stop(i int) {
 	if err := c.nodes[i].Close(c.Context()); err != nil {
 		c.Errorf("%s: close: %v", c.cfgs[i].NodeID, err)
 	}
-	c.nodes[i] = nil
+	c.put(i, nil)
 }
 
 // crash stops a node without a word to anyone.
@@ -119,7 +134,7 @@ func (c *testCluster) crash(i int) {
 		}
 		n.tasks.Wait()
 	})
-	c.nodes[i] = nil
+	c.put(i, nil)
 }
 
 // await polls for what has no event of its own.
@@ -176,7 +191,7 @@ func (c *testCluster) follower() int {
 
 func (c *testCluster) caller(text string) fsm.Caller {
 	c.Helper()
-	for _, n := range c.nodes {
+	for _, n := range c.all() {
 		if n != nil {
 			d, err := n.Digest(text)
 			if err != nil {
@@ -201,12 +216,12 @@ func (c *testCluster) token(text string, uses uint32) *fsm.TokenCreate {
 }
 
 func (c *testCluster) create(ctx context.Context, node int, text string, uses uint32) error {
-	_, err := c.nodes[node].Propose(ctx, Proposal{Caller: c.caller(rootToken), Command: c.token(text, uses)})
+	_, err := c.all()[node].Propose(ctx, Proposal{Caller: c.caller(rootToken), Command: c.token(text, uses)})
 	return err
 }
 
 func (c *testCluster) revoke(ctx context.Context, node int, text string) error {
-	_, err := c.nodes[node].Propose(ctx, Proposal{
+	_, err := c.all()[node].Propose(ctx, Proposal{
 		Caller: c.caller(rootToken), Command: &fsm.TokenRevoke{Target: fsm.Target{By: fsm.ByToken, Token: c.caller(text).Token}},
 	})
 	return err
@@ -216,7 +231,7 @@ func (c *testCluster) revoke(ctx context.Context, node int, text string) error {
 var lookup = fsm.Access{Path: "auth/token/lookup-self", Capability: policy.Read}
 
 func (c *testCluster) read(ctx context.Context, node int, text string) (View, error) {
-	v, _, err := c.nodes[node].Read(ctx, c.caller(text), lookup)
+	v, _, err := c.all()[node].Read(ctx, c.caller(text), lookup)
 	return v, err
 }
 
@@ -238,7 +253,7 @@ func (c *testCluster) awaitEqual() {
 	same := func() bool {
 		got = make(map[string]stand)
 		indexes := make(map[uint64]bool)
-		for _, n := range c.nodes {
+		for _, n := range c.all() {
 			if n != nil {
 				st := n.machine.View()
 				got[n.cfg.NodeID] = stand{st.Index(), st.Hash()}

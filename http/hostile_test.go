@@ -2,11 +2,14 @@ package http_test
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -57,6 +60,44 @@ func TestHostileRequests(t *testing.T) {
 			}
 		})
 	}
+}
+
+// FuzzRequest sends any request as root: whatever it is, it is answered, and
+// never with an internal error.
+func FuzzRequest(f *testing.F) {
+	f.Add("POST", "/v1/auth/token/create", `{"ttl":"1h"}`)
+	f.Add("GET", "/v1/auth/token/lookup?token=x&list=0", "")
+	f.Add("LIST", "/v1/auth/token/roles/", "")
+	f.Add("PUT", "/v1/auth/token/roles/a", `{"token_bound_cidrs":["::/0"],"token_type":"batch"}`)
+	f.Add("POST", "/v1/auth/token/renew/jts_x", `{"increment":1}`)
+	f.Add("POST", "/v1/auth/token/revoke-prefix/auth/x", "")
+	f.Add("PUT", "/v1/sys/policies/acl/p", `{"policy":"path \"x\" { policy = \"read\" }"}`)
+	f.Add("DELETE", "/v1/cubbyhole/a/%41", "")
+	f.Add("POST", "/v1/sys/capabilities", `{"paths":["a"],"token":"root"}`)
+	f.Add("PUT", "/v1/sys/leases/lookup", `{"lease_id":"auth/token/create/h00"}`)
+	c := httptestcluster.New()
+	h := newServer(f, httpd.Config{Cluster: c, LegacyPaths: true}).Handler()
+	f.Fuzz(func(t *testing.T, method, target, body string) {
+		u, err := url.ParseRequestURI(target)
+		if err != nil || method == "" || strings.Contains(target, "root") || strings.Contains(body, "root") {
+			return // the root token must survive
+		}
+		r := (&http.Request{
+			Method: method, URL: u, Header: http.Header{"X-Vault-Token": {root}}, RemoteAddr: "192.0.2.1:1", ProtoMajor: 1, ProtoMinor: 1,
+			Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)),
+		}).WithContext(context.Background())
+		if strings.HasSuffix(u.Path, "-self") && method != "GET" {
+			return // nor may it end itself
+		}
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if w.Code >= 500 || w.Code < 200 {
+			t.Errorf("%q %q %q: %d %s", method, target, body, w.Code, w.Body)
+		}
+		if w.Body.Len() > 0 && w.Header().Get("Content-Type") == "application/json" && !json.Valid(w.Body.Bytes()) {
+			t.Errorf("%q %q %q: answer is no JSON: %s", method, target, body, w.Body)
+		}
+	})
 }
 
 // holdings is what the cluster keeps. (The state's hash also covers the counter

@@ -15,8 +15,8 @@ type Limits struct {
 	BufferedBytes  int64         // bodies of all requests under way; 256 MiB
 	Requests       int           // requests under way; 4096
 	HeaderTimeout  time.Duration // from the first byte to the end of the headers; 10 s
-	BodyTimeout    time.Duration // for the body; 60 s
-	RequestTimeout time.Duration // for the answer, over and above BodyTimeout; 90 s
+	BodyTimeout    time.Duration // for the body, out of RequestTimeout; 60 s
+	RequestTimeout time.Duration // from the end of the headers to the answer; 90 s
 	IdleTimeout    time.Duration // a connection without a request; 120 s
 
 	// Requests with tokens that nobody has ever seen, by source address: so many
