@@ -227,3 +227,6 @@ func ReadUnsummed(stream []byte) (*State, []byte, error) {
 	}
 	return s, s.Hash().append(nil), nil
 }
+
+// CountCubbyhole counts a token's values.
+func CountCubbyhole(s *State, token Digest) int { return s.countCubbyhole(token, MaxCubbyholeEntries) }
