@@ -29,6 +29,9 @@ const (
 	kindCubbyholeSet      Kind = 17
 	kindCubbyholeDelete   Kind = 18
 	kindLeaseRevoke       Kind = 19
+	kindWrap              Kind = 25
+	kindUnwrap            Kind = 26
+	kindRewrap            Kind = 27
 )
 
 // Command is one change of the state. Each lives in a file of its own: fields,
@@ -73,6 +76,9 @@ var specs = map[Kind]spec{
 	kindCubbyholeSet:      {"cubbyhole-set", func() Command { return new(CubbyholeSet) }, done},
 	kindCubbyholeDelete:   {"cubbyhole-delete", func() Command { return new(CubbyholeDelete) }, done},
 	kindLeaseRevoke:       {"lease-revoke", func() Command { return new(LeaseRevoke) }, func() Result { return new(TokenRevoked) }},
+	kindWrap:              {"wrap", func() Command { return new(Wrap) }, func() Result { return new(Wrapped) }},
+	kindUnwrap:            {"unwrap", func() Command { return new(Unwrap) }, func() Result { return new(Unwrapped) }},
+	kindRewrap:            {"rewrap", func() Command { return new(Rewrap) }, func() Result { return new(Wrapped) }},
 }
 
 func done() Result { return new(Done) }

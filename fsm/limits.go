@@ -34,6 +34,8 @@ const (
 	MaxCubbyholeValueBytes = 64 << 10 // one sealed value
 	MaxCubbyholeEntries    = 128      // values a token
 
+	MaxWrappedBytes = 120 << 10 // one sealed answer; a command and its outcome have to hold it
+
 	MaxMarks      = 1024    // source-path marks whose sweep is not done
 	MaxTombstones = 100_000 // remembered deaths; the oldest go first
 

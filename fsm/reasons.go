@@ -68,6 +68,8 @@ const (
 	LesserExplicitMax  Reason = 82
 	LesserPeriod       Reason = 83
 	ExplicitMaxTooLong Reason = 84
+
+	WrappingUnknown Reason = 120
 )
 
 var reasonTexts = map[Reason]string{
@@ -138,4 +140,6 @@ var reasonTexts = map[Reason]string{
 	LesserExplicitMax:  "explicit max TTL specified both during creation call and in role; using the lesser value of {}",
 	LesserPeriod:       "period specified both during creation call and in role; using the lesser value of {}",
 	ExplicitMaxTooLong: "explicit max TTL of {} is above the greatest TTL of {}; tokens of this role live no longer than that",
+
+	WrappingUnknown: "wrapping token is not valid or does not exist",
 }

@@ -14,6 +14,7 @@ const (
 	tagSession   recordTag = 8
 	tagOutcome   recordTag = 9
 	tagKeyed     recordTag = 10
+	tagWrapping  recordTag = 25
 	tagEnd       recordTag = 255
 )
 
@@ -29,6 +30,7 @@ func (s *State) eachRecord(f func(record) bool) {
 	each(&s.sessions, f)
 	each(&s.outcomes, f)
 	each(&s.keys, f)
+	each(&s.wrappings, f)
 }
 
 func each[K any, R record](t *records[K, R], f func(record) bool) {
@@ -58,6 +60,8 @@ func newRecord(tag recordTag) record {
 		return new(outcome)
 	case tagKeyed:
 		return new(keyed)
+	case tagWrapping:
+		return new(Wrapping)
 	}
 	return nil
 }
@@ -93,6 +97,8 @@ func (tx *Tx) enter(r record) bool {
 	case *keyed:
 		tx.indexKey(r)
 		return enterLast(tx, &st.keys, clientKey{r.caller, r.key}, r)
+	case *Wrapping:
+		return enterLast(tx, &st.wrappings, r.Token, r)
 	}
 	return true
 }

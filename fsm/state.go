@@ -22,6 +22,7 @@ type State struct {
 	sessions   records[uint64, *session]
 	outcomes   records[outcomeKey, *outcome]
 	keys       records[clientKey, *keyed]
+	wrappings  records[Digest, *Wrapping]
 
 	// Derived from the records and rebuilt with them.
 	accessors table[accessorItem]
@@ -129,7 +130,8 @@ func newState() *State {
 		outcomes: newRecords[outcomeKey, *outcome](func(a, b outcomeKey) bool {
 			return a.session < b.session || a.session == b.session && a.seq < b.seq
 		}),
-		keys: newRecords[clientKey, *keyed](clientKey.less),
+		keys:      newRecords[clientKey, *keyed](clientKey.less),
+		wrappings: newRecords[Digest, *Wrapping](lessDigest),
 
 		accessors: newTable(func(a, b accessorItem) bool { return a.accessor < b.accessor }),
 		children:  newTable(func(a, b childItem) bool { return cmp.Or(a.parent.compare(b.parent), a.child.compare(b.child)) < 0 }),

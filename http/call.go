@@ -94,7 +94,7 @@ func (c *call) answer() (answer, error) {
 	}
 	ans, err := c.perform()
 	if err == nil && ans.wrappable(c) {
-		err = c.refuseWrapping()
+		ans, err = c.wrap(ans)
 	}
 	if bad, ok := err.(*refusal); ok && !c.judged && !c.route.open && bad.judgedFirst {
 		if denied := c.judge(); denied != nil {

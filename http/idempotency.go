@@ -56,6 +56,16 @@ func (c *call) idempotencyKey() (*fsm.IdempotencyKey, error) {
 	return k, nil
 }
 
+// remembered says whether the machine may know this request by the client's key
+// although its caller is gone: the request itself may have ended it.
+func (c *call) remembered(st *fsm.State) bool {
+	if c.clientKey == "" {
+		return false
+	}
+	k, err := c.idempotencyKey()
+	return err == nil && st.Remembers(c.caller.Token, k.Key)
+}
+
 // openSealed takes the secret that the first request with this key created in
 // place of the one drawn now.
 func (c *call) openSealed(sealed []byte) error {

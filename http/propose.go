@@ -29,6 +29,9 @@ func (c *call) propose(cmd fsm.Command) (cluster.Reply, error) {
 				return reply, err
 			}
 		} else if fresh {
+			if c.remembered(st) {
+				return c.send(cmd)
+			}
 			return cluster.Reply{}, c.deny(a, err)
 		}
 		view, err := c.s.cluster.View(c.ctx)

@@ -29,6 +29,8 @@ var commands = []command{
 	{"token revoke", "[TOKEN | ACCESSOR | PREFIX]", "end a token and all that descend from it", tokenRevokeCommand},
 	{"token capabilities", "[TOKEN] PATH", "show what a token may do on a path", tokenCapabilitiesCommand},
 
+	{"unwrap", "[TOKEN]", "open a wrapping token, once", unwrapCommand},
+
 	{"policy list", "", "list the names of all policies", policyListCommand},
 	{"policy read", "NAME", "print a policy", policyReadCommand},
 	{"policy write", "NAME FILE|-", "store a policy", policyWriteCommand},
