@@ -29,6 +29,9 @@ func (n *Node) refuseEarly(ctx context.Context, p Proposal) error {
 // that a live caller's key has to remember, and a retry under a remembered key,
 // which is answered even when its first attempt ended the caller.
 func refusal(s *fsm.State, p Proposal) *fsm.Error {
+	if fsm.NeedsNoCaller(p.Command) {
+		return nil
+	}
 	a, verdict := s.Resolve(p.Caller, s.Clock)
 	if verdict == nil && !a.Token.Counted() && p.Key == nil {
 		verdict = s.Authorize(a, s.AccessOf(a, p.Command), p.Caller)
