@@ -23,7 +23,7 @@ type call struct {
 	path  string    // below /v1/, as policies see it; a LIST ends in a slash
 	query url.Values
 	place place // where the request goes below a login method's mount
-	body  body // fields of the request, from the body or, for GET and LIST, from the query
+	body  body  // fields of the request, from the body or, for GET and LIST, from the query
 
 	secret    string // the caller's token; empty: none was shown
 	caller    fsm.Caller

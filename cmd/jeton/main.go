@@ -21,13 +21,18 @@ var commands = []command{
 	{"dev", "", "run a whole cluster in this process, for trying things out", devCommand},
 
 	{"status", "", "tell whether a node is in service", statusCommand},
-	{"login", "[TOKEN]", "check a token and keep it for the next commands", loginCommand},
+	{"login", "[TOKEN | username=NAME [password=TEXT]]", "check a token, or get one for a password, and keep it for the next commands", loginCommand},
 
 	{"token create", "", "create a token", tokenCreateCommand},
 	{"token lookup", "[TOKEN | ACCESSOR]", "show what is known of a token", tokenLookupCommand},
 	{"token renew", "[TOKEN | ACCESSOR]", "prolong a token", tokenRenewCommand},
 	{"token revoke", "[TOKEN | ACCESSOR | PREFIX]", "end a token and all that descend from it", tokenRevokeCommand},
 	{"token capabilities", "[TOKEN] PATH", "show what a token may do on a path", tokenCapabilitiesCommand},
+
+	{"auth list", "", "list the login methods", authListCommand},
+	{"auth enable", "TYPE", "mount a login method", authEnableCommand},
+	{"auth tune", "PATH", "change the settings of a login method", authTuneCommand},
+	{"auth disable", "PATH", "unmount a login method and end every token that it made", authDisableCommand},
 
 	{"policy list", "", "list the names of all policies", policyListCommand},
 	{"policy read", "NAME", "print a policy", policyReadCommand},
