@@ -30,7 +30,6 @@ test: build ## everything CI runs; ends with "N passed, N failed, N skipped" (CH
 
 fix: ## repair what make test complains about and a machine can repair
 	gofmt -w $$(git ls-files '*.go')
-	$(GO) fix ./...
 
 image: build ## container image jeton:dev, FROM scratch, without a network
 	docker build -q -t $(IMAGE) -f deploy/Dockerfile .

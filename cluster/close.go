@@ -22,10 +22,10 @@ func (n *Node) Close(ctx context.Context) error {
 		if n.leading.Load() != nil && len(n.voters()) > 1 {
 			n.transfer(ctx)
 		}
+		n.cancel() // first: the end of gossip is no fault to those who follow it
 		if err := n.gossip.Leave(leaveTimeout); err != nil {
 			n.log.Debug("gossip leave", "error", err)
 		}
-		n.cancel()
 		n.closeErr = n.closeParts()
 		if n.closeErr == nil {
 			n.closeErr = within(closeTimeout, "tasks", func() error { n.tasks.Wait(); return nil })

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/hashicorp/raft"
+
 	"github.com/jeton-io/jeton/fsm"
 )
 
@@ -64,6 +66,8 @@ type Config struct {
 	// reach, when not nil, gives the address to dial for a server at addr. They
 	// put a network between the nodes with it.
 	reach func(serverID, addr string) (string, bool)
+	// wrapLog, when not nil, stands between raft and the disk's log.
+	wrapLog func(raft.LogStore) raft.LogStore
 }
 
 // DefaultConfig is a loopback node with everything else at its default.

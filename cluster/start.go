@@ -46,6 +46,9 @@ func (n *Node) start(ctx context.Context) error {
 	if n.stores, err = openStores(n.cfg.DataDir, n.watchdog, newRaftLogger(n.log)); err != nil {
 		return err
 	}
+	if n.cfg.wrapLog != nil {
+		n.stores.log.LogStore = n.cfg.wrapLog(n.stores.log.LogStore)
+	}
 	if initial != nil {
 		if err := n.bootstrap(initial); err != nil {
 			return err

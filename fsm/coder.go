@@ -99,7 +99,9 @@ func (c *coder) u32(v *uint32) {
 		c.fail(errNotCanonical)
 		return
 	}
-	*v = uint32(u)
+	if c.decoding { // what is encoded may be a record that others read
+		*v = uint32(u)
+	}
 }
 
 func (c *coder) u8(v *uint8) {
@@ -123,7 +125,9 @@ func (c *coder) bool(v *bool) {
 	if b > 1 {
 		c.fail(errNotCanonical)
 	}
-	*v = b == 1
+	if c.decoding {
+		*v = b == 1
+	}
 }
 
 func (c *coder) duration(v *time.Duration) { c.i64((*int64)(v)) }

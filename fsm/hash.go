@@ -24,6 +24,17 @@ func (h *hasher) hash(r record) (sum Hash) {
 	return sum
 }
 
+// hashBytes is the length of a hash in bytes.
+const hashBytes = 32
+
+// append is the hash in bytes, big-endian.
+func (h Hash) append(b []byte) []byte {
+	for _, lane := range h {
+		b = binary.BigEndian.AppendUint64(b, lane)
+	}
+	return b
+}
+
 func (h *Hash) add(o Hash) {
 	for i, v := range o {
 		h[i] += v

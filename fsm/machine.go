@@ -12,8 +12,7 @@ type Machine struct {
 	state atomic.Pointer[State]
 
 	mu       sync.Mutex // one draft at a time; readers never take it
-	gen      uint64
-	prepared *draft // an entry that was applied before it was logged, or nil
+	prepared *draft     // an entry that was applied before it was logged, or nil
 	watches  map[watchKey]chan<- Seen
 }
 
@@ -129,7 +128,7 @@ func (m *Machine) run(base *State, entry []byte, at *int) *draft {
 	if err != nil {
 		panic(fmt.Sprintf("fsm: entry after index %d: %v", base.index, err))
 	}
-	tx := m.begin(base)
+	tx := begin(base)
 	tx.st.Clock = max(tx.st.Clock, e.At)
 	d := &draft{base: base, entry: entry, replies: make([][]byte, len(e.Envelopes)), ids: make([]watchKey, 0, len(e.Envelopes))}
 	for i, b := range e.Envelopes {
@@ -165,9 +164,4 @@ func (m *Machine) witness(d *draft, tx *Tx, k watchKey, reply []byte) {
 		d.seen = make(map[watchKey]Seen)
 	}
 	d.seen[k] = Seen{tx.freeze(), reply}
-}
-
-func (m *Machine) nextGen() uint64 {
-	m.gen++
-	return m.gen
 }

@@ -2,11 +2,11 @@ package fsm
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
-	"math"
 )
 
 // The canonical stream of a state:
@@ -52,11 +52,7 @@ func (s *State) WriteTo(w io.Writer) (int64, error) {
 	if err != nil {
 		return count.n, err
 	}
-	end := []byte{byte(tagEnd)}
-	for _, lane := range s.Hash() {
-		end = binary.BigEndian.AppendUint64(end, lane)
-	}
-	if _, err := count.Write(end); err != nil {
+	if _, err := count.Write(s.Hash().append([]byte{byte(tagEnd)})); err != nil {
 		return count.n, err
 	}
 	return count.n, bw.Flush()
@@ -78,6 +74,25 @@ func (c *counter) Write(p []byte) (int, error) {
 // bytes that arrive, not with what they claim.
 func ReadState(r io.Reader) (*State, error) {
 	br := bufio.NewReaderSize(r, 1<<16)
+	st, err := readRecords(br)
+	if err != nil {
+		return nil, err
+	}
+	var sum [hashBytes]byte
+	if _, err := io.ReadFull(br, sum[:]); err != nil {
+		return nil, bad("hash: %v", err)
+	}
+	if _, err := br.ReadByte(); err != io.EOF {
+		return nil, bad("bytes after the end")
+	}
+	if want := st.Hash().append(nil); !bytes.Equal(want, sum[:]) {
+		return nil, bad("hash %x, stream says %x", want, sum)
+	}
+	return st, nil
+}
+
+// readRecords reads everything up to the tag of the end.
+func readRecords(br *bufio.Reader) (*State, error) {
 	head := make([]byte, len(streamMagic)+1)
 	if _, err := io.ReadFull(br, head); err != nil {
 		return nil, bad("header: %v", err)
@@ -85,22 +100,25 @@ func ReadState(r io.Reader) (*State, error) {
 	if string(head) != streamMagic+string(rune(streamVersion)) {
 		return nil, bad("magic %q", head)
 	}
-	// The two generations here are ones no machine reaches, so that a machine that
-	// takes the state over copies every table before it writes.
-	tx := &Tx{st: *newState(), gen: math.MaxUint64, nextGen: func() uint64 { return math.MaxUint64 - 1 }}
+	tx := begin(newState())
 	last := recordTag(0)
 	for {
-		tag, err := br.ReadByte()
+		b, err := br.ReadByte()
 		if err != nil {
 			return nil, bad("record: %v", err)
 		}
-		if recordTag(tag) == tagEnd {
-			return finish(br, tx, last)
-		}
-		if recordTag(tag) < last || recordTag(tag) == tagHeader && last == tagHeader || last == 0 && recordTag(tag) != tagHeader {
+		tag := recordTag(b)
+		if (tag == tagHeader) != (last == 0) || tag < last {
 			return nil, bad("record tag %d after %d", tag, last)
 		}
-		last = recordTag(tag)
+		if tag == tagEnd {
+			st := tx.freeze()
+			if err := st.checkRelations(); err != nil {
+				return nil, bad("%v", err)
+			}
+			return st, nil
+		}
+		last = tag
 		if err := readRecord(br, tx, last); err != nil {
 			return nil, err
 		}
@@ -146,28 +164,6 @@ func readLength(br *bufio.Reader) (n uint64, err error) {
 			return n, nil
 		}
 	}
-}
-
-func finish(br *bufio.Reader, tx *Tx, last recordTag) (*State, error) {
-	if last == 0 {
-		return nil, bad("no header")
-	}
-	var sum [32]byte
-	if _, err := io.ReadFull(br, sum[:]); err != nil {
-		return nil, bad("hash: %v", err)
-	}
-	if _, err := br.ReadByte(); err != io.EOF {
-		return nil, bad("bytes after the end")
-	}
-	var want Hash
-	for i := range want {
-		want[i] = binary.BigEndian.Uint64(sum[8*i:])
-	}
-	st := tx.freeze()
-	if got := st.Hash(); got != want {
-		return nil, bad("hash %x, stream says %x", got, want)
-	}
-	return st, nil
 }
 
 func bad(format string, args ...any) error {

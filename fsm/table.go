@@ -7,8 +7,13 @@ import "github.com/tidwall/btree"
 // before it first writes to it.
 type table[T any] struct {
 	tree *btree.BTreeG[T]
-	gen  uint64 // the draft generation that may write to tree
+	gen  *generation // the one that may write to tree
 }
+
+// generation is a stretch of a draft's life between two freezes. It is known by
+// its address, so that no two are ever taken for each other, whatever machines
+// they belong to.
+type generation struct{ _ byte }
 
 // tableDegree trades path-copying (small entries, frozen drafts) against depth.
 const tableDegree = 16

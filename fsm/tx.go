@@ -5,18 +5,13 @@ package fsm
 // command wrote is taken back on a verdict.
 type Tx struct {
 	st      State // the draft; tables are copied when first written
-	gen     uint64
-	nextGen func() uint64
+	gen     *generation
 	undoing bool     // a command runs: its writes may have to be taken back
 	undo    []func() // newest last
 	hasher  hasher
 }
 
-func (m *Machine) begin(base *State) *Tx {
-	tx := &Tx{st: *base, nextGen: m.nextGen}
-	tx.gen = tx.nextGen()
-	return tx
-}
+func begin(base *State) *Tx { return &Tx{st: *base, gen: new(generation)} }
 
 func (tx *Tx) hash(r record) Hash { return tx.hasher.hash(r) }
 
@@ -30,7 +25,7 @@ func (tx *Tx) serial() uint64 { return tx.st.Serial }
 // which copies what it touches.
 func (tx *Tx) freeze() *State {
 	st := tx.st
-	tx.gen = tx.nextGen()
+	tx.gen = new(generation)
 	return &st
 }
 

@@ -1,5 +1,7 @@
 package fsm
 
+import "time"
+
 // The request-id window: what makes a retry harmless. A node's session keeps
 // the outcome of every request above the lowest unanswered one.
 
@@ -34,7 +36,7 @@ func (o *outcome) fields(c *coder) {
 	c.optionalDigest(&o.holds)
 }
 
-func minute(i Instant) Instant { return i - i%(60*1e9) }
+func minute(i Instant) Instant { return i - i%Instant(time.Minute) }
 
 // recognise answers a request that was seen before, or refuses a number that
 // may have been, or one too far ahead of the lowest unanswered. It returns nil

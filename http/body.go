@@ -22,9 +22,10 @@ type body struct {
 	taken  uint64 // bit i: fields[i] was taken; fields beyond 64 never count
 	err    error  // the first field that is not what was expected
 
-	pooled *[]byte
-	held   int64 // of the server's budget
-	few    [12]jsonField
+	pooled   *[]byte
+	held     int64 // of the server's budget
+	complete bool  // all of it has been read
+	few      [12]jsonField
 }
 
 // readFields reads what the request says besides its path.
@@ -60,7 +61,10 @@ func (c *call) readBody() error {
 	if c.req.Body == nil || c.req.Body == http.NoBody {
 		return nil
 	}
-	if n := c.req.ContentLength; n < 0 || n > smallBody {
+	most := c.s.limits.BodyBytes
+	if c.route.open {
+		most = smallBody
+	} else if n := c.req.ContentLength; n < 0 || n > smallBody {
 		// Nobody gets to fill our memory with a made-up token.
 		if err := c.mustBeKnown(); err != nil {
 			return err
@@ -70,7 +74,7 @@ func (c *call) readBody() error {
 	// off a request that waits for the cluster.
 	wire := http.NewResponseController(c.w)
 	wire.SetReadDeadline(time.Now().Add(c.s.limits.BodyTimeout)) // not every transport has one
-	err := c.body.read(c.s, c.req)
+	err := c.body.read(c.s, c.req, most)
 	wire.SetReadDeadline(time.Time{})
 	if err != nil {
 		return err
@@ -80,14 +84,8 @@ func (c *call) readBody() error {
 }
 
 // mustBeKnown refuses a caller whom nobody knows, once a linearizable view says
-// so. Routes without a caller take small bodies only.
+// so.
 func (c *call) mustBeKnown() error {
-	if c.route.open {
-		if c.req.ContentLength >= 0 {
-			return tooLarge(smallBody)
-		}
-		return rebuff(http.StatusLengthRequired, "Content-Length is missing")
-	}
 	st := c.s.cluster.Local()
 	if _, no := st.Resolve(c.caller, st.Clock); no == nil {
 		return nil
@@ -102,34 +100,27 @@ func (c *call) mustBeKnown() error {
 	return nil
 }
 
-// read takes the whole body into memory.
-func (b *body) read(s *Server, r *http.Request) error {
-	max := s.limits.BodyBytes
-	if r.ContentLength > max {
-		return tooLarge(max)
+// read takes a body of at most so many bytes into memory.
+func (b *body) read(s *Server, r *http.Request, most int64) error {
+	if r.ContentLength > most {
+		return tooLarge(most)
 	}
 	b.pooled = buffers.Get().(*[]byte)
-	buf := (*b.pooled)[:0]
-	if n := r.ContentLength; n > smallBody {
-		if !b.hold(s, n) {
-			return errBusy
-		}
-		buf = make([]byte, 0, n+1)
+	b.raw = (*b.pooled)[:0]
+	if !b.grow(s, r.ContentLength+1) { // room for the read that finds the end
+		return errBusy
 	}
 	for {
-		if len(buf) == cap(buf) {
-			if len(buf) >= smallBody && !b.hold(s, int64(len(buf))) {
-				return errBusy
-			}
-			buf = append(buf, 0)[:len(buf)]
+		if len(b.raw) == cap(b.raw) && !b.grow(s, min(int64(2*cap(b.raw)), most+1)) {
+			return errBusy
 		}
-		n, err := r.Body.Read(buf[len(buf):cap(buf)])
-		buf = buf[:len(buf)+n]
-		*b.pooled, b.raw = buf, buf
+		n, err := r.Body.Read(b.raw[len(b.raw):cap(b.raw)])
+		b.raw = b.raw[:len(b.raw)+n]
 		switch {
-		case int64(len(buf)) > max:
-			return tooLarge(max)
+		case int64(len(b.raw)) > most:
+			return tooLarge(most)
 		case errors.Is(err, io.EOF):
+			b.complete = true
 			return nil
 		case errors.Is(err, os.ErrDeadlineExceeded):
 			return rebuff(http.StatusRequestTimeout, "body did not arrive in time")
@@ -139,16 +130,25 @@ func (b *body) read(s *Server, r *http.Request) error {
 	}
 }
 
-func tooLarge(max int64) error {
-	return refuse(http.StatusRequestEntityTooLarge, "body is larger than %d bytes", max)
+// grow makes the buffer at least that big. What passes smallBody is taken from
+// the server's budget.
+func (b *body) grow(s *Server, size int64) bool {
+	if int64(cap(b.raw)) >= size {
+		return true
+	}
+	if size > smallBody {
+		if !s.bodies.take(size - b.held) {
+			return false
+		}
+		b.held = size
+	}
+	b.raw = append(make([]byte, 0, size), b.raw...)
+	*b.pooled = b.raw
+	return true
 }
 
-func (b *body) hold(s *Server, n int64) bool {
-	if !s.bodies.take(n) {
-		return false
-	}
-	b.held += n
-	return true
+func tooLarge(most int64) error {
+	return refuse(http.StatusRequestEntityTooLarge, "body is larger than %d bytes", most)
 }
 
 // release gives back what the body took. Nothing of it may be used afterwards.

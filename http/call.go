@@ -45,7 +45,7 @@ func (s *Server) serve(rt *route, w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
 	s.requests.inFlight.Inc()
 	defer s.requests.inFlight.Dec()
-	ctx, cancel := context.WithTimeout(r.Context(), s.limits.BodyTimeout+s.limits.RequestTimeout)
+	ctx, cancel := context.WithTimeout(r.Context(), s.limits.RequestTimeout)
 	defer cancel()
 	c := calls.Get().(*call)
 	c.s, c.ctx, c.req, c.w, c.route, c.id = s, ctx, r, w, rt, newRequestID()

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"time"
 )
 
 // answer is what a handler has to say. The zero answer is 204.
@@ -81,6 +82,7 @@ func (c *call) write(ans answer, err error) int {
 	if c.index != 0 {
 		h["X-Jeton-Index"] = []string{strconv.FormatUint(c.index, 10)}
 	}
+	c.abandonBody(h)
 	if c.notice != "" {
 		h["Warning"] = []string{`299 - ` + strconv.Quote(c.notice)}
 	}
@@ -119,6 +121,20 @@ func (c *call) write(ans answer, err error) int {
 	c.w.Write(b) // an error here means that the client is gone
 	return status
 }
+
+// abandonBody gives up a connection on which the rest of a body may still come:
+// nobody waits for that, and what follows it could not be told apart.
+func (c *call) abandonBody(h http.Header) {
+	if c.req.ContentLength == 0 || c.body.complete || c.req.ProtoMajor != 1 || c.req.Body == http.NoBody {
+		return
+	}
+	h["Connection"] = []string{"close"}
+	http.NewResponseController(c.w).SetReadDeadline(time.Now().Add(lingerTimeout))
+}
+
+// lingerTimeout is how long net/http may wait for the rest of a body that was
+// given up, so that the client gets to read the answer.
+const lingerTimeout = 500 * time.Millisecond
 
 func (c *call) errorHeaders(h http.Header, status int) {
 	switch status {

@@ -16,8 +16,8 @@ type Limits struct {
 	BufferedBytes  int64         // bodies of all requests under way; 256 MiB
 	Requests       int           // requests under way; 4096
 	HeaderTimeout  time.Duration // from the first byte to the end of the headers; 10 s
-	BodyTimeout    time.Duration // for the body; 60 s
-	RequestTimeout time.Duration // for the answer, over and above BodyTimeout; 90 s
+	BodyTimeout    time.Duration // for the body, out of RequestTimeout; 60 s
+	RequestTimeout time.Duration // from the end of the headers to the answer; 90 s
 	IdleTimeout    time.Duration // a connection without a request; 120 s
 
 	// Requests with tokens that nobody has ever seen, and as many failed logins, by
@@ -55,10 +55,10 @@ func (l Limits) withDefaults() (Limits, error) {
 	def(&l.StrangerRate, 20)
 	def(&l.Hashes, max(1, runtime.GOMAXPROCS(0)-1))
 	def(&l.HashQueue, 64)
-	if l.HeaderBytes < 0 || l.BodyBytes < 0 || l.BufferedBytes < l.BodyBytes || l.Requests < 0 ||
+	if l.HeaderBytes < 0 || l.BodyBytes < 0 || l.BufferedBytes <= l.BodyBytes || l.Requests < 0 ||
 		l.HeaderTimeout < 0 || l.BodyTimeout < 0 || l.RequestTimeout < 0 || l.IdleTimeout < 0 ||
 		l.StrangerBurst < 0 || l.StrangerRate < 0 || l.Hashes < 0 || l.HashQueue < 0 {
-		return l, fmt.Errorf("http: limits must be positive, and all bodies together at least one body: %+v", l)
+		return l, fmt.Errorf("http: limits must be positive, and all bodies together more than one: %+v", l)
 	}
 	return l, nil
 }

@@ -81,8 +81,8 @@ func (c *call) readOperation() error {
 // policies, proxies and this server have to agree on what was asked for.
 func checkPath(u *url.URL) error {
 	p := u.Path
-	if len(p) > maxPathBytes+len("/v1/") {
-		return rebuff(http.StatusRequestURITooLong, "path has %d bytes, at most %d are allowed", len(p), maxPathBytes)
+	if below := len(p) - len("/v1/"); below > maxPathBytes {
+		return rebuff(http.StatusRequestURITooLong, "path has %d bytes, at most %d are allowed", below, maxPathBytes)
 	}
 	if u.RawPath != "" {
 		if raw := strings.ToLower(u.RawPath); strings.Contains(raw, "%2f") || strings.Contains(raw, "%5c") {

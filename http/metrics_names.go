@@ -20,8 +20,8 @@ var (
 	metricLeads       = metric{"jeton.cluster.leader", "1 while this node leads."}
 	metricQuorum      = metric{"jeton.cluster.quorum", "1 while this node has contact with a leader that has a quorum."}
 	metricTerm        = metric{"jeton.cluster.term", "Raft term."}
-	metricCommit      = metric{"jeton.cluster.commit", "Raft index up to which this node knows the log to be committed."}
-	metricApplied     = metric{"jeton.cluster.applied", "Raft index up to which this node has applied the log."}
+	metricCommit      = metric{"jeton.cluster.commit_index", "Raft index up to which this node knows the log to be committed."}
+	metricApplied     = metric{"jeton.cluster.applied_index", "Raft index up to which this node has applied the log."}
 	metricMembers     = metric{"jeton.cluster.members", "Servers of the raft configuration, by whether they vote and whether gossip has them alive."}
 )
 

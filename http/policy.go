@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/http"
+	"unicode/utf8"
 
 	"github.com/jeton-io/jeton/fsm"
 	"github.com/jeton-io/jeton/fsm/policy"
@@ -142,7 +143,8 @@ func (p policyPlace) text(c *call) (string, error) {
 	if text == "" {
 		return "", invalid("'policy' parameter not supplied or empty")
 	}
-	if plain, err := base64.StdEncoding.DecodeString(text); err == nil {
+	// No policy that grants anything is made of base64's letters alone.
+	if plain, err := base64.StdEncoding.DecodeString(text); err == nil && len(plain) > 0 && utf8.Valid(plain) {
 		text = string(plain)
 	}
 	if len(text) > policy.MaxTextBytes {

@@ -8,8 +8,9 @@ import (
 )
 
 // maxRechecks is how often a request is checked again when policies change
-// while it is on its way.
-const maxRechecks = 4
+// while it is on its way. Any policy of the cluster counts, so somebody who sets
+// many up at once must not starve those whose policies name parameters.
+const maxRechecks = 64
 
 // propose has a command applied for the caller. What this node can refuse it
 // refuses here, so that made-up tokens and denied paths cost no log entry; but

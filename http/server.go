@@ -85,7 +85,7 @@ func New(cfg Config) (*Server, error) {
 	s.server = &http.Server{
 		Handler:           s.Handler(),
 		ReadHeaderTimeout: limits.HeaderTimeout,
-		WriteTimeout:      limits.BodyTimeout + limits.RequestTimeout + sendTimeout,
+		WriteTimeout:      limits.RequestTimeout + sendTimeout,
 		IdleTimeout:       limits.IdleTimeout,
 		MaxHeaderBytes:    limits.HeaderBytes,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),

@@ -18,6 +18,7 @@ type event struct {
 	ImportPath string // of a build
 	Test       string
 	Output     string
+	Elapsed    float64 // seconds
 }
 
 // checkTests runs all Go tests in random order, with the race detector where there
@@ -63,8 +64,8 @@ func goTest(ctx context.Context, env []string, args ...string) tally {
 	return t
 }
 
-// readEvents counts the tests in a stream of events. The output of a test that
-// fails, or of a package that fails beyond its tests, goes to w.
+// readEvents counts the tests in a stream of events. To w goes a line for each
+// package that passes, and the output of what fails.
 func readEvents(r io.Reader, w io.Writer) tally {
 	var t tally
 	output := map[string]*strings.Builder{} // by package and test, until it passes
@@ -92,6 +93,8 @@ func readEvents(r io.Reader, w io.Writer) tally {
 				t.passed++
 			} else if e.Test != "" {
 				t.skipped++
+			} else if e.Action == "pass" {
+				fmt.Fprintf(w, "     %s (%.1fs)\n", e.Package, e.Elapsed)
 			}
 		case "fail", "build-fail":
 			if e.Test != "" || failures[e.Package] == 0 {

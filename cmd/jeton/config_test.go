@@ -2,6 +2,7 @@ package main
 
 import (
 	"flag"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -213,5 +214,35 @@ func TestLargeConfigFile(t *testing.T) {
 	path := writeFile(t, "jeton.hcl", "# "+strings.Repeat("x", maxConfigBytes))
 	if _, err := loadOptions(t, []string{"--config", path}, nil); err == nil || !strings.Contains(err.Error(), "larger than") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// The documentation has every setting, with all its names.
+func TestSettingsAreDocumented(t *testing.T) {
+	text, err := os.ReadFile("../../docs/cli.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range settings {
+		if row := fmt.Sprintf("| `--%s` | `%s` | `%s` |", s.name, s.env(), s.key()); !strings.Contains(string(text), row) {
+			t.Errorf("docs/cli.md has no row that begins with %s", row)
+		}
+	}
+}
+
+// And every command.
+func TestCommandsAreDocumented(t *testing.T) {
+	text, err := os.ReadFile("../../docs/cli.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, cmd := range commands {
+		group, verb, two := strings.Cut(cmd.name, " ")
+		if !two {
+			verb = group
+		}
+		if !strings.Contains(string(text), verb) || !strings.Contains(string(text), group) {
+			t.Errorf("docs/cli.md does not tell of %s", cmd.name)
+		}
 	}
 }

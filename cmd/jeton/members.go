@@ -56,15 +56,15 @@ func operatorMembersCommand(c *console, flags *flag.FlagSet) runner {
 			return out.json(members)
 		}
 		rows := [][]string{
-			{"Node", "Server ID", "Role", "Alive", "Cluster Address", "API Address", "Version"},
-			{"----", "---------", "----", "-----", "---------------", "-----------", "-------"},
+			{"Node", "Server ID", "Role", "Alive", "Cluster Address", "API Address"},
+			{"----", "---------", "----", "-----", "---------------", "-----------"},
 		}
 		for _, m := range members {
 			alive := "n/a"
 			if m.Alive != nil {
 				alive = strconv.FormatBool(*m.Alive)
 			}
-			rows = append(rows, []string{show(m.Node), m.ServerID, m.Role, alive, show(m.Address), show(m.APIAddress), show(m.Version)})
+			rows = append(rows, []string{show(m.Node), m.ServerID, m.Role, alive, show(m.Address), show(m.APIAddress)})
 		}
 		return writeColumns(c.out, rows)
 	}

@@ -1,0 +1,144 @@
+package fsmtest
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jeton-io/jeton/fsm"
+	"github.com/jeton-io/jeton/fsm/policy"
+)
+
+// Model says what the machine should say, in the simplest way there is: maps,
+// walks from every token to its root, and no sweeping: what is dead is found out
+// anew each time. It covers what a Generator makes.
+type Model struct {
+	Clock  fsm.Instant
+	tokens map[string]*modelToken // by name; the dead stay
+	roles  map[string]fsm.Role
+	boxes  map[string]map[string]bool
+}
+
+type modelToken struct {
+	name, parent string // parent "": an orphan
+	path, role   string
+	policies     []string
+	made, until  fsm.Instant
+	ttl, granted time.Duration
+	explicit     time.Duration
+	period       time.Duration
+	renewable    bool
+	counted      bool
+	left         uint32
+	dead         bool // revoked, used up or marked
+}
+
+// NewModel is the state of a new Lab.
+func NewModel() *Model {
+	return &Model{
+		Clock: Start,
+		tokens: map[string]*modelToken{Root: {
+			name: Root, path: "auth/token/root", policies: []string{"root"}, until: fsm.Never, made: Start,
+		}},
+		roles: make(map[string]fsm.Role),
+		boxes: make(map[string]map[string]bool),
+	}
+}
+
+// Live says whether a token lives: nothing ended it, its deadline lies ahead,
+// and so it is with every ancestor.
+func (m *Model) Live(name string) bool {
+	t := m.tokens[name]
+	if t == nil || t.dead || t.until <= m.Clock {
+		return false
+	}
+	return t.parent == "" || m.Live(t.parent)
+}
+
+// Names lists every token that was ever made.
+func (m *Model) Names() (names []string) {
+	for n := range m.tokens { // order: sorted below
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Left is the number of uses a token has left, and its deadline.
+func (m *Model) Left(name string) (uses uint32, deadline fsm.Instant) {
+	return m.tokens[name].left, m.tokens[name].until
+}
+
+// Do is one command of a caller. It returns the code of the verdict, 0 when it
+// is done.
+func (m *Model) Do(caller string, c Step) fsm.Code {
+	if !m.Live(caller) {
+		return fsm.Denied
+	}
+	t := m.tokens[caller]
+	allowed := m.may(t, c)
+	if t.counted {
+		t.left--
+		t.dead = t.left == 0
+	}
+	if !allowed {
+		return fsm.Denied
+	}
+	return c.model(m, t)
+}
+
+// may is what the few policies of a Generator give.
+func (m *Model) may(t *modelToken, c Step) bool {
+	path, _ := c.access(m, t)
+	for _, p := range t.policies {
+		switch p {
+		case "root", "all":
+			return p == "root" || !strings.HasPrefix(path, "sys/leases/revoke-prefix/")
+		case "default":
+			if slices.Contains([]string{"auth/token/lookup-self", "auth/token/renew-self", "auth/token/revoke-self"}, path) ||
+				strings.HasPrefix(path, "cubbyhole/") {
+				return true
+			}
+		case "make":
+			if strings.HasPrefix(path, "auth/token/create") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// sudo is held by root alone in a Generator's world.
+func (t *modelToken) sudo() bool { return slices.Contains(t.policies, "root") }
+
+// GeneratorPolicies are the policies of a Generator's world: "all" gives every
+// capability but sudo on every path, "make" only making tokens.
+func GeneratorPolicies() []*fsm.PolicySet {
+	every := policy.Create | policy.Read | policy.Update | policy.Delete | policy.List
+	return []*fsm.PolicySet{
+		Policy("all", Allow("*", every)),
+		Policy("make", Allow("auth/token/create*", every)),
+	}
+}
+
+// kill ends a token and, by the walk, what hangs below it.
+func (m *Model) kill(t *modelToken) { t.dead = true }
+
+// cut ends a token and makes its children orphans.
+func (m *Model) cut(t *modelToken) {
+	t.dead = true
+	for _, k := range m.tokens { // order: each stands alone
+		if k.parent == t.name {
+			k.parent = ""
+		}
+	}
+}
+
+// mark ends all tokens made under a prefix so far.
+func (m *Model) mark(prefix string) {
+	for _, k := range m.tokens { // order: each stands alone
+		if k.name != Root && (k.path == prefix || strings.HasPrefix(k.path, prefix+"/")) {
+			k.dead = true
+		}
+	}
+}

@@ -1,0 +1,54 @@
+package fsm
+
+import "fmt"
+
+// checkRelations wants the records of a state that was read to belong together:
+// what the machine relies on without looking. Above all a token's ancestors have
+// to be there and above it, or a walk to the root would not end.
+func (s *State) checkRelations() (err error) {
+	s.tokens.each(func(t *Token) bool {
+		err = s.checkToken(t)
+		return err == nil
+	})
+	if err != nil {
+		return err
+	}
+	s.cubbyholes.each(func(v *Cubbyhole) bool {
+		if _, ok := s.tokenByDigest(v.Token); !ok {
+			err = fmt.Errorf("cubbyhole of token %s, which is not there", v.Token)
+		}
+		return err == nil
+	})
+	if err != nil {
+		return err
+	}
+	s.outcomes.each(func(o *outcome) bool {
+		if x, ok := s.sessions.find(o.session); !ok || o.seq < x.low {
+			err = fmt.Errorf("outcome %d of session %d, which does not keep it", o.seq, o.session)
+		}
+		return err == nil
+	})
+	if last, ok := s.tombstones.tree.Max(); ok && err == nil && last.key > s.Serial {
+		err = fmt.Errorf("tombstone with serial %d above %d", last.key, s.Serial)
+	}
+	return err
+}
+
+func (s *State) checkToken(t *Token) error {
+	switch {
+	case t.Serial > s.Serial:
+		return fmt.Errorf("token %s has serial %d above %d", t.Digest, t.Serial, s.Serial)
+	case t.Depth > MaxTreeDepth:
+		return fmt.Errorf("token %s is %d deep", t.Digest, t.Depth)
+	case t.UsesLeft > t.NumUses:
+		return fmt.Errorf("token %s has %d of %d uses left", t.Digest, t.UsesLeft, t.NumUses)
+	case (t.Counted() && t.UsesLeft == 0) != (t.Death != nil && t.Death.Cause == Exhausted):
+		return fmt.Errorf("token %s has %d of %d uses left and is not dead of that", t.Digest, t.UsesLeft, t.NumUses)
+	case t.Parent.IsZero():
+		return nil
+	}
+	if p, ok := s.tokenByDigest(t.Parent); !ok || p.Depth >= t.Depth {
+		return fmt.Errorf("token %s has no parent above it", t.Digest)
+	}
+	return nil
+}
