@@ -25,7 +25,7 @@ func samples() []fsm.Command {
 	token, accessor := fsmtest.Digest("t"), fsmtest.Accessor("t")
 	set := fsmtest.Policy("web", fsmtest.Allow("web/*", policy.Read|policy.List), fsmtest.Allow("web/+/x", policy.Deny))
 	set.Legacy = true
-	return []fsm.Command{
+	return append(loginSamples(), []fsm.Command{
 		fsmtest.Bootstrap(),
 		&fsm.SessionOpen{Session: 1<<64 - 1},
 		&fsm.LevelRaise{Level: 1},
@@ -56,7 +56,7 @@ func samples() []fsm.Command {
 		&fsm.CubbyholeSet{Path: "a/b", Value: []byte("sealed")},
 		&fsm.CubbyholeDelete{Path: "a/b"},
 		&fsm.LeaseRevoke{Endpoint: fsm.SysRevokePath, Lease: "auth/token/create/h00"},
-	}
+	}...)
 }
 
 // sample wraps a command in an envelope with every field set.
@@ -165,6 +165,7 @@ func sampleState(t testing.TB) *fsmtest.Lab {
 	l.Must("root", &fsm.TokenRevokeOrphan{Token: fsmtest.Digest("f")})
 	l.Entry(keyed(l, "root", "k", "body", fsmtest.Renew("a", time.Minute)))
 	l.Must("n", fsmtest.LookupSelf())
+	addLogins(l)
 	return l
 }
 
