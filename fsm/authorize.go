@@ -63,7 +63,12 @@ func rootProtected(path string) bool {
 			return true
 		}
 	}
-	return strings.HasPrefix(path, "sys/leases/lookup/") && path != "sys/leases/lookup/"
+	for _, folder := range [...]string{"sys/leases/lookup/", "sys/auth/", "sys/mounts/auth/"} {
+		if rest, below := strings.CutPrefix(path, folder); below && rest != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // acl is the union of the named policies, compiled when they were stored. A

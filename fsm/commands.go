@@ -29,6 +29,13 @@ const (
 	kindCubbyholeSet      Kind = 17
 	kindCubbyholeDelete   Kind = 18
 	kindLeaseRevoke       Kind = 19
+	kindAuthDisable       Kind = 20
+	kindAuthTune          Kind = 21
+	kindUserSet           Kind = 22
+	kindUserDelete        Kind = 23
+	kindUserLogin         Kind = 24
+	kindAuthEnable        Kind = 28
+	kindLoginFail         Kind = 29
 	kindWrap              Kind = 25
 	kindUnwrap            Kind = 26
 	kindRewrap            Kind = 27
@@ -76,6 +83,13 @@ var specs = map[Kind]spec{
 	kindCubbyholeSet:      {"cubbyhole-set", func() Command { return new(CubbyholeSet) }, done},
 	kindCubbyholeDelete:   {"cubbyhole-delete", func() Command { return new(CubbyholeDelete) }, done},
 	kindLeaseRevoke:       {"lease-revoke", func() Command { return new(LeaseRevoke) }, func() Result { return new(TokenRevoked) }},
+	kindAuthDisable:       {"auth-disable", func() Command { return new(AuthDisable) }, done},
+	kindAuthTune:          {"auth-tune", func() Command { return new(AuthTune) }, done},
+	kindUserSet:           {"user-set", func() Command { return new(UserSet) }, done},
+	kindUserDelete:        {"user-delete", func() Command { return new(UserDelete) }, done},
+	kindUserLogin:         {"user-login", func() Command { return new(UserLogin) }, func() Result { return new(TokenCreated) }},
+	kindAuthEnable:        {"auth-enable", func() Command { return new(AuthEnable) }, done},
+	kindLoginFail:         {"login-fail", func() Command { return new(LoginFail) }, done},
 	kindWrap:              {"wrap", func() Command { return new(Wrap) }, func() Result { return new(Wrapped) }},
 	kindUnwrap:            {"unwrap", func() Command { return new(Unwrap) }, func() Result { return new(Unwrapped) }},
 	kindRewrap:            {"rewrap", func() Command { return new(Rewrap) }, func() Result { return new(Wrapped) }},

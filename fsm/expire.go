@@ -1,7 +1,7 @@
 package fsm
 
 // Expire clears away what log time has ended: expired tokens with their trees,
-// lapsed client keys, idle sessions. The leader proposes it; what has expired is
+// lapsed client keys, forgiven logins, idle sessions. The leader proposes it; what has expired is
 // decided here, by the log's clock. An expired token is refused from its
 // deadline on, cleared or not.
 type Expire struct{ Limit uint32 } // records it may delete, 1..MaxSweepRecords
@@ -50,6 +50,14 @@ func (e *Expire) apply(tx *Tx, _ *Actor) (Result, *Error) {
 		tx.forgetKey(k)
 		budget--
 	}
+	for budget > 0 {
+		first, ok := tx.st.pardons.first()
+		if !ok || first.at > tx.clock() {
+			break
+		}
+		tx.forgive(first.userKey)
+		budget--
+	}
 	tx.closeIdle(&budget)
 	return &Swept{Removed: e.Limit - uint32(max(budget, 0)), More: budget <= 0}, nil
 }
@@ -86,6 +94,9 @@ func (s *State) NextExpiry() Instant {
 	}
 	if l, ok := s.lapses.first(); ok {
 		next = min(next, l.at)
+	}
+	if p, ok := s.pardons.first(); ok {
+		next = min(next, p.at)
 	}
 	s.sessions.each(func(x *session) bool {
 		next = min(next, x.touched.Add(SessionIdle))

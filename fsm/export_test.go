@@ -16,6 +16,7 @@ func CheckInvariants(s *State) error {
 	c.tokens()
 	c.graves()
 	c.window()
+	c.logins()
 	var sum Hash
 	var hs hasher
 	s.eachRecord(func(r record) bool {
@@ -185,6 +186,7 @@ func (*wrecker) apply(tx *Tx, _ *Actor) (Result, *Error) {
 	putRecord(tx, &tx.st.roles, "new", &Role{Name: "new"})
 	putRecord(tx, &tx.st.marks, "new", &Mark{Prefix: "new"})
 	delRecord(tx, &tx.st.marks, "new")
+	tx.wreckLogins()
 	return nil, invalid(OutOfRange)
 }
 

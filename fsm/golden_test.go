@@ -25,7 +25,7 @@ func samples() []fsm.Command {
 	token, accessor := fsmtest.Digest("t"), fsmtest.Accessor("t")
 	set := fsmtest.Policy("web", fsmtest.Allow("web/*", policy.Read|policy.List), fsmtest.Allow("web/+/x", policy.Deny))
 	set.Legacy = true
-	return []fsm.Command{
+	return append(loginSamples(), []fsm.Command{
 		fsmtest.Bootstrap(),
 		&fsm.SessionOpen{Session: 1<<64 - 1},
 		&fsm.LevelRaise{Level: 1},
@@ -62,7 +62,7 @@ func samples() []fsm.Command {
 		},
 		&fsm.Unwrap{Token: token},
 		&fsm.Rewrap{Old: token, Token: fsmtest.Digest("new"), Accessor: accessor, TTL: time.Minute, Box: []byte("sealed")},
-	}
+	}...)
 }
 
 // sample wraps a command in an envelope with every field set.
@@ -171,6 +171,7 @@ func sampleState(t testing.TB) *fsmtest.Lab {
 	l.Must("root", &fsm.TokenRevokeOrphan{Token: fsmtest.Digest("f")})
 	l.Entry(keyed(l, "root", "k", "body", fsmtest.Renew("a", time.Minute)))
 	l.Must("n", fsmtest.LookupSelf())
+	addLogins(l)
 	l.Must("", fsmtest.Wrap("w"))
 	return l
 }

@@ -1,6 +1,9 @@
 package fsm
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // lifetime is what bounds how long a token may live from an instant on. All
 // durations are whole seconds; zero is none.
@@ -9,6 +12,14 @@ type lifetime struct {
 	asked       time.Duration // ttl or increment; 0: DefaultTTL
 	period      time.Duration // what a periodic token gets each time
 	explicitMax time.Duration // counted from creation
+
+	byDefault, max time.Duration // of the mount; zero is the system's
+}
+
+// on is l under the settings of the mount that gives the token out.
+func (l lifetime) on(m *AuthMount) lifetime {
+	l.byDefault, l.max = m.EffectiveTTLs()
+	return l
 }
 
 // grant is the TTL from now on, by the rules of Vault's token store. A periodic
@@ -18,13 +29,13 @@ type lifetime struct {
 // cut of a request is told by a warning, not an error.
 func (l lifetime) grant(now Instant) (time.Duration, []Warning, *Error) {
 	var warnings []Warning
-	most := time.Duration(MaxLeaseTTL)
+	most := cmp.Or(l.max, time.Duration(MaxLeaseTTL))
 	if l.explicitMax > 0 {
 		most = min(most, l.explicitMax)
 	}
 	ttl, end := l.asked, l.created.Add(most)
 	if ttl == 0 {
-		ttl = DefaultTTL
+		ttl = cmp.Or(l.byDefault, DefaultTTL)
 	}
 	if l.period > 0 {
 		ttl, end = l.period, Never

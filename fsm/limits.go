@@ -49,5 +49,15 @@ const (
 	SessionIdle        = time.Hour // a session without a command for so long is closed
 	MaxOutcomesSession = 65_536    // unanswered requests a node may have
 
+	MaxAuthMounts       = 1024    // login methods mounted or waiting for the sweep
+	MaxMountBytes       = 128     // path, type and accessor of a mount
+	MaxDescriptionBytes = 512     // of a mount
+	MaxMountListItems   = 64      // each list of a mount's settings
+	MaxUsers            = 250_000 // users of all mounts
+	MaxUserBytes        = 120     // name of a user; with its mount it fits a display name
+	MinPasswordCost     = 4       // bcrypt, of a hash that a client brings
+	MaxPasswordCost     = 14      // about a second for each login
+	MaxLockoutThreshold = 1000
+
 	MaxSweepRecords = 4096 // records one Sweep or Expire may delete
 )

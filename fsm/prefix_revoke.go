@@ -62,15 +62,23 @@ func (r *PrefixRevoke) apply(tx *Tx, a *Actor) (Result, *Error) {
 		}
 		return &Done{}, nil
 	}
-	if _, again := tx.st.marks.find(r.Prefix); !again && tx.st.marks.len() >= MaxMarks {
-		return nil, verdict(Limit, TooManyMarks)
+	if err := tx.markPrefix(r.Prefix, a.Token.Accessor); err != nil {
+		return nil, err
 	}
-	m := &Mark{Prefix: r.Prefix, Serial: tx.serial(), Actor: a.Token.Accessor, At: tx.clock()}
+	return &Done{}, nil
+}
+
+// markPrefix ends what was made under a source path up to now.
+func (tx *Tx) markPrefix(prefix, actor string) *Error {
+	if _, again := tx.st.marks.find(prefix); !again && tx.st.marks.len() >= MaxMarks {
+		return verdict(Limit, TooManyMarks)
+	}
+	m := &Mark{Prefix: prefix, Serial: tx.serial(), Actor: actor, At: tx.clock()}
 	// Every token there is older than the mark: the first path decides, or the
 	// second when the first is the root token's.
 	at, looks := m.Prefix, 2
 	if tx.st.nextMarked(m, &at, &looks) != nil {
 		putRecord(tx, &tx.st.marks, m.Prefix, m)
 	}
-	return &Done{}, nil
+	return nil
 }

@@ -69,7 +69,29 @@ const (
 	LesserPeriod       Reason = 83
 	ExplicitMaxTooLong Reason = 84
 
-	WrappingUnknown Reason = 120
+	MountPathBad      Reason = 100
+	MountPathUsed     Reason = 101
+	MountTypeMissing  Reason = 102
+	MountTypeUnknown  Reason = 103
+	TooManyMounts     Reason = 104
+	TokenMountSingle  Reason = 105
+	TokenMountFixed   Reason = 106
+	TokenMountSetting Reason = 107
+	NothingMounted    Reason = 108
+	NoSuchMount       Reason = 109
+	DefaultAboveMax   Reason = 110
+	TTLAboveMax       Reason = 111
+	RootByLogin       Reason = 112
+	UserNameBad       Reason = 113
+	UserUnknown       Reason = 114
+	TooManyUsers      Reason = 115
+	PasswordMissing   Reason = 116
+	PasswordHashBad   Reason = 117
+	BadLogin          Reason = 118
+	UserMoved         Reason = 119
+	UserGone          Reason = 120
+	UserPoliciesMoved Reason = 121
+	WrappingUnknown   Reason = 130
 )
 
 var reasonTexts = map[Reason]string{
@@ -141,5 +163,27 @@ var reasonTexts = map[Reason]string{
 	LesserPeriod:       "period specified both during creation call and in role; using the lesser value of {}",
 	ExplicitMaxTooLong: "explicit max TTL of {} is above the greatest TTL of {}; tokens of this role live no longer than that",
 
-	WrappingUnknown: "wrapping token is not valid or does not exist",
+	MountPathBad:      "mount path is {}",
+	MountPathUsed:     "path is already in use at {}",
+	MountTypeMissing:  "backend type must be specified as a string",
+	MountTypeUnknown:  "plugin not found in the catalog: {}",
+	TooManyMounts:     "at most {} auth methods can be enabled",
+	TokenMountSingle:  "token credential backend cannot be instantiated",
+	TokenMountFixed:   "token credential backend cannot be disabled",
+	TokenMountSetting: "'token_type' and 'user_lockout_config' cannot be set for the token method",
+	NothingMounted:    "no auth method is mounted at {}",
+	NoSuchMount:       "no handler for route \"{}\". route entry not found.",
+	DefaultAboveMax:   "default lease TTL of {} is greater than the effective max lease TTL of {}",
+	TTLAboveMax:       "'token_ttl' cannot be greater than 'token_max_ttl'",
+	RootByLogin:       "auth methods cannot create root tokens",
+	UserNameBad:       "user name must be letters, digits, underscores, dots, dashes and at signs, at most 120, and start and end with a letter, a digit or an underscore",
+	UserUnknown:       "username does not exist",
+	TooManyUsers:      "there are {} users, no more are allowed",
+	PasswordMissing:   "must provide either password or password_hash",
+	PasswordHashBad:   "password_hash is not a bcrypt hash of a cost from {} to {}",
+	BadLogin:          "invalid username or password",
+	UserMoved:         "user changed while the password was verified",
+	UserGone:          "user \"{}\" no longer exists, not renewing",
+	UserPoliciesMoved: "policies have changed, not renewing",
+	WrappingUnknown:   "wrapping token is not valid or does not exist",
 }

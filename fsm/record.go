@@ -14,7 +14,10 @@ const (
 	tagSession   recordTag = 8
 	tagOutcome   recordTag = 9
 	tagKeyed     recordTag = 10
-	tagWrapping  recordTag = 25
+	tagAuthMount recordTag = 11
+	tagUser      recordTag = 12
+	tagLockout   recordTag = 13
+	tagWrapping  recordTag = 14
 	tagEnd       recordTag = 255
 )
 
@@ -30,6 +33,9 @@ func (s *State) eachRecord(f func(record) bool) {
 	each(&s.sessions, f)
 	each(&s.outcomes, f)
 	each(&s.keys, f)
+	each(&s.mounts, f)
+	each(&s.users, f)
+	each(&s.lockouts, f)
 	each(&s.wrappings, f)
 }
 
@@ -60,6 +66,12 @@ func newRecord(tag recordTag) record {
 		return new(outcome)
 	case tagKeyed:
 		return new(keyed)
+	case tagAuthMount:
+		return new(AuthMount)
+	case tagUser:
+		return new(User)
+	case tagLockout:
+		return new(Lockout)
 	case tagWrapping:
 		return new(Wrapping)
 	}
@@ -97,6 +109,13 @@ func (tx *Tx) enter(r record) bool {
 	case *keyed:
 		tx.indexKey(r)
 		return enterLast(tx, &st.keys, clientKey{r.caller, r.key}, r)
+	case *AuthMount:
+		return tx.enterMount(r)
+	case *User:
+		return enterLast(tx, &st.users, r.key(), r)
+	case *Lockout:
+		put(tx, &st.pardons, pardonItem{r.Lapse, r.key()})
+		return enterLast(tx, &st.lockouts, r.key(), r)
 	case *Wrapping:
 		return enterLast(tx, &st.wrappings, r.Token, r)
 	}

@@ -22,6 +22,9 @@ type State struct {
 	sessions   records[uint64, *session]
 	outcomes   records[outcomeKey, *outcome]
 	keys       records[clientKey, *keyed]
+	mounts     records[uint64, *AuthMount] // by their serial
+	users      records[userKey, *User]
+	lockouts   records[userKey, *Lockout]
 	wrappings  records[Digest, *Wrapping]
 
 	// Derived from the records and rebuilt with them.
@@ -33,6 +36,10 @@ type State struct {
 	lapses    table[lapseItem]
 	callers   table[callerItem]
 	buried    table[buriedItem]
+
+	mountPaths table[mountItem]
+	closed     table[uint64] // serials of mounts that wait for the sweep
+	pardons    table[pardonItem]
 }
 
 // header is what the state holds once.
@@ -113,6 +120,14 @@ type (
 		token  Digest
 		serial uint64
 	}
+	mountItem struct { // open mounts
+		path   string
+		serial uint64
+	}
+	pardonItem struct { // when a lockout may be forgotten
+		at Instant
+		userKey
+	}
 )
 
 // newState is the state before the first entry.
@@ -131,6 +146,9 @@ func newState() *State {
 			return a.session < b.session || a.session == b.session && a.seq < b.seq
 		}),
 		keys:      newRecords[clientKey, *keyed](clientKey.less),
+		mounts:    newRecords[uint64, *AuthMount](cmp.Less[uint64]),
+		users:     newRecords[userKey, *User](userKey.less),
+		lockouts:  newRecords[userKey, *Lockout](userKey.less),
 		wrappings: newRecords[Digest, *Wrapping](lessDigest),
 
 		accessors: newTable(func(a, b accessorItem) bool { return a.accessor < b.accessor }),
@@ -149,6 +167,12 @@ func newState() *State {
 		}),
 		callers: newTable(func(a, b callerItem) bool { return a.caller.compare(b.caller) < 0 }),
 		buried:  newTable(func(a, b buriedItem) bool { return a.token.compare(b.token) < 0 }),
+
+		mountPaths: newTable(func(a, b mountItem) bool { return a.path < b.path }),
+		closed:     newTable(cmp.Less[uint64]),
+		pardons: newTable(func(a, b pardonItem) bool {
+			return a.at < b.at || a.at == b.at && a.userKey.less(b.userKey)
+		}),
 	}
 }
 

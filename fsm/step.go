@@ -43,6 +43,9 @@ func (tx *Tx) judge(env *Envelope, v *judgement) []byte {
 	if !tx.st.Initialized() {
 		return encodeVerdict(verdict(Uninitialized, NotInitialized))
 	}
+	if NeedsNoCaller(env.Command) {
+		return tx.attempt(env.Command, nil)
+	}
 	a, err := tx.st.Resolve(env.Caller, tx.clock())
 	if err != nil {
 		return encodeVerdict(err)

@@ -1,7 +1,7 @@
 package fsm
 
 // Sweep clears away a bounded part of what revocations left: the trees of
-// revoked tokens, the children of cuts, the tokens under marks. They were dead
+// revoked tokens, the children of cuts, the tokens under marks, the users of disabled mounts. They were dead
 // from the revoking entry on; this only frees their memory.
 type Sweep struct{ Limit uint32 } // records it may touch, 1..MaxSweepRecords
 
@@ -28,6 +28,13 @@ func (w *Sweep) apply(tx *Tx, _ *Actor) (Result, *Error) {
 		}
 		tx.sweepMark(first.record, &budget)
 	}
+	for budget > 0 {
+		serial, ok := tx.st.closed.first()
+		if !ok {
+			break
+		}
+		tx.sweepMount(serial, &budget)
+	}
 	return &Swept{Removed: w.Limit - uint32(max(budget, 0)), More: tx.st.SweepPending()}, nil
 }
 
@@ -53,4 +60,6 @@ func (tx *Tx) sweepMark(m *Mark, budget *int) {
 }
 
 // SweepPending says whether Sweep has something to do.
-func (s *State) SweepPending() bool { return s.dead.len() > 0 || s.marks.len() > 0 }
+func (s *State) SweepPending() bool {
+	return s.dead.len() > 0 || s.marks.len() > 0 || s.closed.len() > 0
+}

@@ -30,7 +30,10 @@ func (t *TokenCreate) plan(s *State, a *Actor) (*Token, lifetime, []Warning, *Er
 		ExplicitMaxTTL: wholeSeconds(t.ExplicitMaxTTL), Period: wholeSeconds(t.Period),
 		Renewable: !t.NotRenewable, NumUses: t.NumUses,
 	}
-	life := lifetime{s.Clock, wholeSeconds(t.TTL), child.Period, child.ExplicitMaxTTL}
+	life := lifetime{created: s.Clock, asked: wholeSeconds(t.TTL), period: child.Period, explicitMax: child.ExplicitMaxTTL}
+	if m, ok := s.storedMount(MountToken); ok {
+		life = life.on(m)
+	}
 	if !orphan {
 		child.Parent, child.Depth = parent.Digest, parent.Depth+1
 	}

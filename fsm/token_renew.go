@@ -84,7 +84,13 @@ func (r *TokenRenew) apply(tx *Tx, a *Actor) (Result, *Error) {
 // role is gone. Its own explicit maximum holds besides: that one was promised at
 // creation.
 func (s *State) renewal(t *Token) (lifetime, *Error) {
-	life := lifetime{t.CreatedAt, t.Increment, t.Period, t.ExplicitMaxTTL}
+	life := lifetime{created: t.CreatedAt, asked: t.Increment, period: t.Period, explicitMax: t.ExplicitMaxTTL}
+	if m, _, ok := s.storedMountOf(t.Path); ok {
+		if m.Type == MountUserpass {
+			return s.userRenewal(m, t)
+		}
+		life = life.on(m)
+	}
 	if t.Role == "" {
 		return life, nil
 	}

@@ -22,7 +22,8 @@ type call struct {
 	id    requestID // request_id of the answer
 	path  string    // below /v1/, as policies see it; a LIST ends in a slash
 	query url.Values
-	body  body // fields of the request, from the body or, for GET and LIST, from the query
+	place place // where the request goes below a login method's mount
+	body  body  // fields of the request, from the body or, for GET and LIST, from the query
 
 	secret    string // the caller's token; empty: none was shown
 	caller    fsm.Caller
@@ -52,7 +53,7 @@ func (s *Server) serve(rt *route, w http.ResponseWriter, r *http.Request) {
 	ans, err := c.guarded()
 	status := c.write(ans, err)
 	took := time.Since(start)
-	s.requests.observe(rt.path, r.Method, status, took)
+	s.requests.observe(c.route.path, r.Method, status, took)
 	c.logAccess(status, took)
 }
 
@@ -88,6 +89,11 @@ func (c *call) guarded() (ans answer, err error) {
 func (c *call) answer() (answer, error) {
 	if err := c.readLine(); err != nil {
 		return answer{}, err
+	}
+	if c.route.resolve != nil {
+		if err := c.route.resolve(c); err != nil {
+			return answer{}, err
+		}
 	}
 	if err := c.readCaller(); err != nil {
 		return answer{}, err

@@ -35,15 +35,18 @@ func single(h http.Header, name string) (string, error) {
 // readCaller reads who asks, and turns the token into its digest: nothing below
 // this package ever sees the token itself.
 func (c *call) readCaller() error {
-	if c.route.open {
+	if c.route.open && !c.route.login {
 		return nil
+	}
+	if c.caller.Addr = sourceAddr(c.req.RemoteAddr); !c.caller.Addr.IsValid() {
+		c.caller.Addr = netip.IPv4Unspecified() // a listener without IP addresses: bound CIDRs do not match
+	}
+	if c.route.login {
+		return c.readHeaders()
 	}
 	var err error
 	if c.secret, err = c.token(); err != nil {
 		return err
-	}
-	if c.caller.Addr = sourceAddr(c.req.RemoteAddr); !c.caller.Addr.IsValid() {
-		c.caller.Addr = netip.IPv4Unspecified() // a listener without IP addresses: bound CIDRs do not match
 	}
 	if err := c.readHeaders(); err != nil {
 		return err

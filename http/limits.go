@@ -2,6 +2,7 @@ package http
 
 import (
 	"fmt"
+	"runtime"
 	"time"
 
 	"github.com/jeton-io/jeton/fsm"
@@ -19,10 +20,15 @@ type Limits struct {
 	RequestTimeout time.Duration // from the end of the headers to the answer; 90 s
 	IdleTimeout    time.Duration // a connection without a request; 120 s
 
-	// Requests with tokens that nobody has ever seen, by source address: so many
-	// at once, and so many a second after that.
+	// Requests with tokens that nobody has ever seen, and as many failed logins, by
+	// source address: so many at once, and so many a second after that.
 	StrangerBurst int     // 200
 	StrangerRate  float64 // 20
+
+	// Passwords that are hashed at once, which takes a processor each for a
+	// twentieth of a second or longer, and those that wait for that.
+	Hashes    int // one processor less than there are, and at least one
+	HashQueue int // 64
 }
 
 // Bounds of single values, each with its error.
@@ -47,9 +53,11 @@ func (l Limits) withDefaults() (Limits, error) {
 	def(&l.IdleTimeout, 120*time.Second)
 	def(&l.StrangerBurst, 200)
 	def(&l.StrangerRate, 20)
+	def(&l.Hashes, max(1, runtime.GOMAXPROCS(0)-1))
+	def(&l.HashQueue, 64)
 	if l.HeaderBytes < 0 || l.BodyBytes < 0 || l.BufferedBytes <= l.BodyBytes || l.Requests < 0 ||
 		l.HeaderTimeout < 0 || l.BodyTimeout < 0 || l.RequestTimeout < 0 || l.IdleTimeout < 0 ||
-		l.StrangerBurst < 0 || l.StrangerRate < 0 {
+		l.StrangerBurst < 0 || l.StrangerRate < 0 || l.Hashes < 0 || l.HashQueue < 0 {
 		return l, fmt.Errorf("http: limits must be positive, and all bodies together more than one: %+v", l)
 	}
 	return l, nil

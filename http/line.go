@@ -126,6 +126,9 @@ func holdsToken(path string) bool {
 
 // unsupportedPath is Vault's answer for a path that nothing handles.
 func (c *call) unsupportedPath() error {
+	if c.place.mount != "" {
+		return refuse(http.StatusNotFound, "unsupported path")
+	}
 	for _, mount := range [...]string{"sys/", "auth/token/", "cubbyhole/"} {
 		if strings.HasPrefix(c.path, mount) {
 			return refuse(http.StatusNotFound, "unsupported path")

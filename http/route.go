@@ -23,6 +23,10 @@ type route struct {
 	vital  bool // answered even when too many requests are under way
 	folder bool // means the same with a final slash
 	secret bool // holds a token in its path: a form of 2015
+	login  bool // makes the caller's token; open, and yet the client's address counts
+
+	// resolve puts another route in the place of this one, for paths that are data.
+	resolve func(*call) error
 }
 
 // operation is what a request wants done, as policies see it.
@@ -80,10 +84,12 @@ func (rt *route) verbs() string {
 func (s *Server) routes() {
 	s.router = mux.NewRouter().SkipClean(true)
 	s.tokenRoutes()
+	s.mountRoutes()
 	s.cubbyholeRoutes()
 	s.sysRoutes()
 	s.policyRoutes()
 	s.leaseRoutes()
+	s.authRoutes()
 	s.metricsRoutes()
 }
 

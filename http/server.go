@@ -40,11 +40,14 @@ type Server struct {
 	legacy    bool
 	limits    Limits
 	router    *mux.Router
+	methods   map[string][]mountRoute // routes below the mounts of each method
 	server    *http.Server
 	cert      *certificate // nil without TLS
 	gate      gate
 	bodies    bodyBudget
 	strangers strangers
+	guesses   strangers // failed logins
+	hashing   hashing
 }
 
 // New makes a server that is not yet listening.
@@ -71,6 +74,8 @@ func New(cfg Config) (*Server, error) {
 		s.log = slog.Default()
 	}
 	s.strangers.init(limits)
+	s.guesses.init(limits)
+	s.hashing.init(limits)
 	if cfg.TLSCertFile != "" || cfg.TLSKeyFile != "" {
 		if s.cert, err = loadCertificate(cfg.TLSCertFile, cfg.TLSKeyFile); err != nil {
 			return nil, err

@@ -32,12 +32,7 @@ func (s *strangers) init(l Limits) {
 
 // allow takes one guess from an address's bucket.
 func (s *strangers) allow(addr netip.Addr, now time.Time) bool {
-	// Whoever has one IPv6 address has the other 2^64 of its network too.
-	bits := 32
-	if addr.Is6() {
-		bits = 64
-	}
-	network, _ := addr.Prefix(bits)
+	network := networkOf(addr)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b, known := s.buckets[network]
@@ -52,6 +47,25 @@ func (s *strangers) allow(addr netip.Addr, now time.Time) bool {
 	}
 	s.buckets[network] = b
 	return ok
+}
+
+// spent says whether an address's bucket is empty, and takes nothing.
+func (s *strangers) spent(addr netip.Addr, now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b, known := s.buckets[networkOf(addr)]
+	return known && s.filled(b, now).left < 1
+}
+
+// networkOf is whom an address stands for: whoever has one IPv6 address has the
+// other 2^64 of its network too.
+func networkOf(addr netip.Addr) netip.Prefix {
+	bits := 32
+	if addr.Is6() {
+		bits = 64
+	}
+	network, _ := addr.Prefix(bits)
+	return network
 }
 
 func (s *strangers) filled(b bucket, now time.Time) bucket {

@@ -10,7 +10,28 @@ func loginCommand(c *console, flags *flag.FlagSet) runner {
 	r := declareRemote(c, flags)
 	out := declareOutput(c, flags, true)
 	noStore := flags.Bool("no-store", false, "do not keep the token")
+	method := declareLoginMethod(flags)
 	return func(ctx context.Context, args []string) error {
+		switch method.name {
+		case "token":
+		case "userpass":
+			client, err := r.anonymous()
+			if err != nil {
+				return err
+			}
+			secret, err := method.userpass(ctx, c, client, args)
+			if err != nil {
+				return err
+			}
+			if !*noStore {
+				if err := keepToken(c, secret.Auth.ClientToken); err != nil {
+					return err
+				}
+			}
+			return out.secret(secret)
+		default:
+			return usagef("there is no login method of that name: token or userpass")
+		}
 		if err := wantArgs(args, 0, 1); err != nil {
 			return err
 		}

@@ -21,7 +21,7 @@ var commands = []command{
 	{"dev", "", "run a whole cluster in this process, for trying things out", devCommand},
 
 	{"status", "", "tell whether a node is in service", statusCommand},
-	{"login", "[TOKEN]", "check a token and keep it for the next commands", loginCommand},
+	{"login", "[TOKEN | username=NAME [password=TEXT]]", "check a token, or get one for a password, and keep it for the next commands", loginCommand},
 
 	{"token create", "", "create a token", tokenCreateCommand},
 	{"token lookup", "[TOKEN | ACCESSOR]", "show what is known of a token", tokenLookupCommand},
@@ -30,6 +30,11 @@ var commands = []command{
 	{"token capabilities", "[TOKEN] PATH", "show what a token may do on a path", tokenCapabilitiesCommand},
 
 	{"unwrap", "[TOKEN]", "open a wrapping token, once", unwrapCommand},
+
+	{"auth list", "", "list the login methods", authListCommand},
+	{"auth enable", "TYPE", "mount a login method", authEnableCommand},
+	{"auth tune", "PATH", "change the settings of a login method", authTuneCommand},
+	{"auth disable", "PATH", "unmount a login method and end every token that it made", authDisableCommand},
 
 	{"policy list", "", "list the names of all policies", policyListCommand},
 	{"policy read", "NAME", "print a policy", policyReadCommand},

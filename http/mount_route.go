@@ -1,0 +1,89 @@
+package http
+
+import (
+	"strings"
+
+	"github.com/jeton-io/jeton/fsm"
+)
+
+// Below auth/ the mount table says what a path means, and that is data: this
+// file finds the mount of a path and then the route among those of its method.
+
+// place is where a request goes below a mount.
+type place struct {
+	mount string // path of the mount, without auth/
+	user  string // as the path has it
+}
+
+// mountRoute is one path below the mounts of a method. A segment {user} is the
+// name of a user.
+type mountRoute struct {
+	below []string
+	route route
+}
+
+func below(path string, rt route) mountRoute {
+	rt.path = "auth/{mount}/" + path // for logs and metrics
+	return mountRoute{strings.Split(path, "/"), rt}
+}
+
+// mountRoutes takes everything below auth/ that is not the token method's.
+func (s *Server) mountRoutes() {
+	s.handle(route{path: "auth/{path:.*}", resolve: s.resolveMount})
+	s.methods = map[string][]mountRoute{fsm.MountUserpass: userpassRoutes()}
+}
+
+// resolveMount finds the route of a path. What the node's own state does not
+// have may have been mounted elsewhere a moment ago, so only a linearizable view
+// says that there is nothing.
+func (s *Server) resolveMount(c *call) error {
+	if s.matchMount(c, s.cluster.Local()) {
+		return nil
+	}
+	view, err := s.cluster.View(c.ctx)
+	if err != nil {
+		return err
+	}
+	if !s.matchMount(c, view.State) {
+		c.route = &unknown
+	}
+	return nil
+}
+
+func (s *Server) matchMount(c *call, st *fsm.State) bool {
+	m, rest, ok := st.AuthMountOf(c.path)
+	if !ok {
+		return false
+	}
+	c.place.mount = m.Path
+	routes := s.methods[m.Type]
+	for i := range routes {
+		if rt := &routes[i]; rt.match(c, rest) {
+			c.route = &rt.route
+			return true
+		}
+	}
+	return false
+}
+
+func (m *mountRoute) match(c *call, rest string) bool {
+	if m.route.folder {
+		rest = strings.TrimSuffix(rest, "/")
+	}
+	segments := strings.Split(rest, "/")
+	if len(segments) != len(m.below) {
+		return false
+	}
+	var user string
+	for i, want := range m.below {
+		if want == "{user}" {
+			if user = segments[i]; !fsm.IsUserName(user) {
+				return false
+			}
+		} else if segments[i] != want {
+			return false
+		}
+	}
+	c.place.user = user
+	return true
+}
