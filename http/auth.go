@@ -83,6 +83,9 @@ func mountData(m *fsm.AuthMount) object {
 		"max_lease_ttl":     int64(m.Config.MaxTTL / time.Second),
 	}
 	showSettings(config, &m.Config)
+	if l := lockoutData(&m.Config.Lockout); l != nil {
+		config["user_lockout_config"] = l
+	}
 	return object{
 		"type": m.Type, "accessor": m.Accessor, "description": m.Description,
 		"local": m.Local, "seal_wrap": m.SealWrap, "config": config,

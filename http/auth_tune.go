@@ -1,6 +1,7 @@
 package http
 
 import (
+	"maps"
 	"strings"
 	"time"
 
@@ -23,6 +24,7 @@ func readTuning(c *call, path string) (answer, error) {
 		"max_lease_ttl":     int64(most / time.Second),
 	}
 	showSettings(data, &m.Config)
+	maps.Copy(data, lockoutData(&m.Config.Lockout))
 	return answer{data: data, flat: true}, nil
 }
 
@@ -179,12 +181,18 @@ func showSettings(data object, cfg *fsm.MountConfig) {
 			data[name] = list
 		}
 	}
-	if l := cfg.Lockout; l != (fsm.LockoutConfig{}) {
-		data["user_lockout_config"] = object{
-			"lockout_threshold":              l.Threshold,
-			"lockout_duration":               int64(l.Duration / time.Second),
-			"lockout_counter_reset_duration": int64(l.Reset / time.Second),
-			"lockout_disable":                l.Off,
-		}
+}
+
+// lockoutData is shown with the mount as an object and with its settings one by
+// one, under other names than it is written by: so it is in Vault.
+func lockoutData(l *fsm.LockoutConfig) object {
+	if *l == (fsm.LockoutConfig{}) {
+		return nil
+	}
+	return object{
+		"user_lockout_threshold":              l.Threshold,
+		"user_lockout_duration":               int64(l.Duration / time.Second),
+		"user_lockout_counter_reset_duration": int64(l.Reset / time.Second),
+		"user_lockout_disable":                l.Off,
 	}
 }
