@@ -86,7 +86,7 @@ func DefaultConfig() Config {
 		TrailingLogs:     2048,
 		MaxQueued:        16_384,
 		ProposeTimeout:   15 * time.Second,
-		ReadTimeout:      10 * time.Second,
+		ReadTimeout:      5 * time.Second,
 		MaxClockSkew:     5 * time.Second,
 		StallTimeout:     30 * time.Second,
 		SweepLimit:       256,

@@ -48,6 +48,7 @@ const (
 	MaxSessions        = 4096      // node sessions
 	SessionIdle        = time.Hour // a session without a command for so long is closed
 	MaxOutcomesSession = 65_536    // unanswered requests a node may have
+	MaxForgotten       = 16        // answered requests that one command forgets
 
 	MaxAuthMounts       = 1024    // login methods mounted or waiting for the sweep
 	MaxMountBytes       = 128     // path, type and accessor of a mount
