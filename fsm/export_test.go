@@ -252,3 +252,6 @@ func CountWrites(m *Machine, env *Envelope) (n int) {
 	})
 	return n + len(before)
 }
+
+// ReasonTexts are the wordings of all reasons.
+func ReasonTexts() map[Reason]string { return reasonTexts }

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/jeton-io/jeton/fsm"
 )
 
 // body holds the fields of a request: of its JSON body, or for a verb without
@@ -86,18 +88,27 @@ func (c *call) readBody() error {
 // mustBeKnown refuses a caller whom nobody knows, once a linearizable view says
 // so.
 func (c *call) mustBeKnown() error {
-	st := c.s.cluster.Local()
-	if _, no := st.Resolve(c.caller, st.Clock); no == nil {
+	if c.recognised(c.s.cluster.Local()) == nil {
 		return nil
 	}
 	view, err := c.s.cluster.View(c.ctx)
 	if err != nil {
 		return err
 	}
-	if _, no := view.State.Resolve(c.caller, view.State.Clock); no != nil {
-		return c.deny(nil, no)
+	if err := c.recognised(view.State); err != nil {
+		return c.deny(nil, err)
 	}
 	return nil
+}
+
+// recognised is nil when a state knows the caller, or at least the request: the
+// retry of one that ended its caller.
+func (c *call) recognised(st *fsm.State) error {
+	_, no := st.Resolve(c.caller, st.Clock)
+	if no == nil {
+		return nil
+	}
+	return c.unlessRemembered(st, no)
 }
 
 // read takes a body of at most so many bytes into memory.

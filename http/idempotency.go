@@ -40,7 +40,7 @@ func (c *call) idempotencyKey() (*fsm.IdempotencyKey, error) {
 		return nil, err
 	}
 	k := &fsm.IdempotencyKey{
-		Key:     keyedHash(hashKey, "key", []byte(c.clientKey)),
+		Key:     c.keyDigest(hashKey),
 		Request: keyedHash(hashKey, "request", request),
 	}
 	if c.created == "" {
@@ -56,14 +56,10 @@ func (c *call) idempotencyKey() (*fsm.IdempotencyKey, error) {
 	return k, nil
 }
 
-// remembered says whether the machine may know this request by the client's key
-// although its caller is gone: the request itself may have ended it.
-func (c *call) remembered(st *fsm.State) bool {
-	if c.clientKey == "" {
-		return false
-	}
-	k, err := c.idempotencyKey()
-	return err == nil && st.Remembers(c.caller.Token, k.Key)
+// keyDigest is how the cluster knows the client's key, under a key derived for
+// hashing. Unlike the digest of the request it needs no body.
+func (c *call) keyDigest(hashKey []byte) fsm.Digest {
+	return keyedHash(hashKey, "key", []byte(c.clientKey))
 }
 
 // openSealed takes the secret that the first request with this key created in

@@ -1,34 +1,39 @@
 package main
 
 import (
-	"context"
+	"os"
+	"strconv"
 	"testing"
 	"time"
 
-	"github.com/jeton-io/jeton/cmd/jeton-chaos/load"
 	"github.com/jeton-io/jeton/cmd/jeton-chaos/procs"
 )
 
-// work puts load on the cluster.
-func work(t *testing.T, ctx context.Context, c *procs.Cluster) *load.Load {
+// seedEnv repeats the faults of another run.
+const seedEnv = "JETON_CHAOS_SEED"
+
+// judge runs a campaign and fails the test for what it broke.
+func judge(t *testing.T, apart bool, strikes func(*campaign) error) *campaign {
 	t.Helper()
-	l, err := load.Start(ctx, load.Config{Nodes: c.URLs(), Root: c.Root, Seed: uint64(time.Now().UnixNano())})
+	ctx, c := start(t, procs.Config{Namespaces: apart})
+	seed := uint64(time.Now().UnixNano())
+	if s := os.Getenv(seedEnv); s != "" {
+		var err error
+		if seed, err = strconv.ParseUint(s, 10, 64); err != nil {
+			t.Fatalf("%s: %v", seedEnv, err)
+		}
+	}
+	k, err := newCampaign(ctx, c, seed, 0, t.Output())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return l
-}
-
-// settle ends the load, asks about every token once more and judges all that
-// clients were told.
-func settle(t *testing.T, ctx context.Context, c *procs.Cluster, l *load.Load) {
-	t.Helper()
-	l.Stop()
-	serving(t, ctx, c, c.Nodes...)
-	if err := l.Audit(ctx); err != nil {
+	if err := strikes(k); err != nil {
 		t.Error(err)
 	}
-	violations := l.History.Check()
+	violations, err := k.settle(ctx)
+	if err != nil {
+		t.Error(err)
+	}
 	for i, v := range violations {
 		if i == 10 {
 			t.Errorf("and %d more", len(violations)-i)
@@ -36,26 +41,28 @@ func settle(t *testing.T, ctx context.Context, c *procs.Cluster, l *load.Load) {
 		}
 		t.Errorf("VIOLATION %s", v)
 	}
-	t.Log(tally(l.History.Events()))
+	t.Log(k.report(violations))
+	return k
 }
 
 // Killing leaders under load loses nothing that was acknowledged, revives nothing
 // that was revoked and lets nothing be used twice; service comes back without
 // hands.
 func TestKilledLeaders(t *testing.T) {
-	ctx, c := start(t, procs.Config{})
-	l := work(t, ctx, c)
-	var downs []time.Duration
-	for range 4 {
-		down, err := killLeader(wait(t, ctx), c, l)
-		if err != nil {
-			t.Fatal(err)
-		}
-		downs = append(downs, down)
-		if down > 20*time.Second {
-			t.Errorf("no write was acknowledged for %s", down)
+	k := judge(t, false, func(k *campaign) error { return k.repeat(t.Context(), "kill the leader", 4) })
+	for _, s := range k.struck {
+		if s.outage > 20*time.Second {
+			t.Errorf("after %q no write was acknowledged for %s", s.fault, s.outage)
 		}
 	}
-	t.Logf("from the kill to the next acknowledged write: %s", spread(downs))
-	settle(t, ctx, c, l)
+}
+
+// Whatever strikes, in an order that is another each time.
+func TestFaultsByChance(t *testing.T) {
+	if err := procs.CanPartition(); err != nil {
+		t.Logf("NO PARTITION IS TESTED HERE: %v", err)
+		judge(t, false, func(k *campaign) error { return k.wander(t.Context(), 20*time.Second) })
+		return
+	}
+	judge(t, true, func(k *campaign) error { return k.wander(t.Context(), 20*time.Second) })
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -13,13 +12,13 @@ import (
 // acknowledge.
 var writes = []check.Kind{check.Create, check.Renew, check.Revoke, check.Put}
 
-// outage is how long clients had to wait, from a moment on, until a write was
-// acknowledged that was sent after it. A node may be left out: what it still
-// answers says nothing of the others.
-func outage(events []check.Event, from time.Duration, except int) (time.Duration, bool) {
+// outage is how long clients had to wait, from the moment at which a cluster could
+// begin to recover, until a write was acknowledged that was sent after it. What the
+// wounded node still answers says nothing of the others.
+func outage(events []check.Event, w wound) (time.Duration, bool) {
 	for _, e := range events { // in the order of the answers
-		if e.Start >= from && e.Node != except && e.Outcome == client.Done && slices.Contains(writes, e.Kind) {
-			return e.End - from, true
+		if e.Start >= w.from && e.Node != w.except && e.Outcome == client.Done && slices.Contains(writes, e.Kind) {
+			return e.End - w.from, true
 		}
 	}
 	return 0, false
@@ -29,28 +28,21 @@ func outage(events []check.Event, from time.Duration, except int) (time.Duration
 const slot = 100 * time.Millisecond
 
 // availability is the share of time slots in which some write was acknowledged,
-// between the first and the last answer.
+// from the first event to the last write.
 func availability(events []check.Event) float64 {
 	if len(events) == 0 {
 		return 0
 	}
+	first := events[0].End / slot
+	last := first
 	served := make(map[time.Duration]bool)
 	for _, e := range events {
 		if e.Outcome == client.Done && slices.Contains(writes, e.Kind) {
-			served[e.End/slot] = true
+			last = e.End / slot
+			served[last] = true
 		}
 	}
-	slots := events[len(events)-1].End/slot - events[0].End/slot + 1
-	return float64(len(served)) / float64(slots)
-}
-
-// spread shows a set of durations in a few words.
-func spread(d []time.Duration) string {
-	if len(d) == 0 {
-		return "none"
-	}
-	d = slices.Sorted(slices.Values(d))
-	return fmt.Sprintf("median %s, max %s (%d)", ms(d[len(d)/2]), ms(d[len(d)-1]), len(d))
+	return float64(len(served)) / float64(last-first+1)
 }
 
 func ms(d time.Duration) time.Duration { return d.Round(time.Millisecond) }

@@ -15,6 +15,13 @@ type Retries struct {
 // Total is how many times the request was sent again.
 func (r Retries) Total() int { return r.Unavailable + r.Unreached + r.Lost }
 
+// Add sums up.
+func (r *Retries) Add(o Retries) {
+	r.Unavailable += o.Unavailable
+	r.Unreached += o.Unreached
+	r.Lost += o.Lost
+}
+
 // retryPause is what a node gets before it is asked again.
 const retryPause = 20 * time.Millisecond
 

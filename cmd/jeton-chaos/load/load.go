@@ -76,7 +76,7 @@ func (l *Load) newWorker(ctx context.Context, node int, random *rand.Rand) (*wor
 	if a.Outcome != client.Done {
 		return nil, fmt.Errorf("create a worker's token: %s", a)
 	}
-	w.own = &token{number: number, id: made.ID}
+	w.own = &token{Token: check.Token{Parent: check.NoParent}, number: number, id: made.ID}
 	l.pool.add(w.own)
 	return w, nil
 }

@@ -135,6 +135,16 @@ func (n *Node) Stop(ctx context.Context) error {
 	}
 }
 
+// Wipe removes the node's data. It must not run.
+func (n *Node) Wipe() error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.alive() {
+		return fmt.Errorf("%s runs on its data", n.ID)
+	}
+	return os.RemoveAll(n.DataDir)
+}
+
 // end tells the process to; nil if there is none.
 func (n *Node) end(s syscall.Signal) (*process, error) {
 	n.mu.Lock()

@@ -107,6 +107,35 @@ func (c *Cluster) AwaitLeader(ctx context.Context, except ...*Node) (*Node, erro
 	return leader, err
 }
 
+// AwaitVoters waits until every node has a vote and nobody else has: a node that
+// lost its disk is promoted when it has caught up, and its former self removed.
+func (c *Cluster) AwaitVoters(ctx context.Context) error {
+	return until(ctx, func() error {
+		a := c.http.Do(ctx, client.Request{Node: c.Nodes[0].URL, Method: http.MethodGet, Path: "sys/storage/raft/configuration", Token: c.Root})
+		var body struct {
+			Data struct {
+				Config struct{ Servers []struct{ Voter bool } }
+			}
+		}
+		if a.Outcome != client.Done {
+			return fmt.Errorf("raft configuration: %s", a)
+		}
+		if err := a.Decode(&body); err != nil {
+			return err
+		}
+		voters, servers := 0, body.Data.Config.Servers
+		for _, s := range servers {
+			if s.Voter {
+				voters++
+			}
+		}
+		if voters != len(c.Nodes) || len(servers) != voters {
+			return fmt.Errorf("raft configuration: %d of %d servers vote, want %d", voters, len(servers), len(c.Nodes))
+		}
+		return nil
+	})
+}
+
 // AwaitCaughtUp waits until the node has applied all that the leader had, which is
 // more than it has acknowledged. (Not what it had committed: raft's own entries are
 // never applied to the machine.)
