@@ -9,8 +9,9 @@ import (
 	"github.com/hashicorp/go-hclog"
 )
 
-// raftLogger lets raft speak through slog. Raft's own levels are kept, but its
-// info is our debug: an operator wants to hear of terms and elections from us.
+// raftLogger lets raft speak through slog, one level more quietly. Raft calls each
+// broken connection an error, also when the other node stopped in good order; what
+// ends this node is said by the watchdog, and who leads by us.
 type raftLogger struct {
 	hclog.Logger
 	out *slog.Logger
@@ -27,8 +28,8 @@ func (l *raftLogger) say(level slog.Level, msg string, args []any) {
 func (l *raftLogger) Trace(string, ...any)           {}
 func (l *raftLogger) Debug(msg string, a ...any)     { l.say(slog.LevelDebug, msg, a) }
 func (l *raftLogger) Info(msg string, a ...any)      { l.say(slog.LevelDebug, msg, a) }
-func (l *raftLogger) Warn(msg string, a ...any)      { l.say(slog.LevelWarn, msg, a) }
-func (l *raftLogger) Error(msg string, a ...any)     { l.say(slog.LevelError, msg, a) }
+func (l *raftLogger) Warn(msg string, a ...any)      { l.say(slog.LevelInfo, msg, a) }
+func (l *raftLogger) Error(msg string, a ...any)     { l.say(slog.LevelWarn, msg, a) }
 func (l *raftLogger) Named(string) hclog.Logger      { return l }
 func (l *raftLogger) ResetNamed(string) hclog.Logger { return l }
 func (l *raftLogger) With(a ...any) hclog.Logger     { return &raftLogger{l.Logger, l.out.With(a...)} }

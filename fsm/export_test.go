@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // CheckInvariants says what is wrong with a state that no sequence of entries
@@ -45,20 +46,20 @@ func (c *checker) tokens() {
 	var children, deadlines, dead int
 	s.tokens.each(func(t *Token) bool {
 		d := t.Digest
-		a, ok := s.accessors.get(accessorItem{accessor: t.Accessor})
+		a, ok := s.accessors.get(accessorItem{accessor: t.accessorKey()})
 		c.want(ok && a.token == d, "token %s: accessor index", d)
 		_, ok = s.paths.get(pathItem{t.Path, t.Serial, d})
 		c.want(ok, "token %s: path index", d)
 		if !t.Parent.IsZero() {
 			children++
-			_, ok = s.children.get(childItem{t.Parent, d})
+			_, ok = s.children.get(childItem{t.Parent, t.Serial, d})
 			c.want(ok, "token %s: child index", d)
 			_, ok = s.tokenByDigest(t.Parent)
 			c.want(ok, "token %s: parent %s has no record", d, t.Parent)
 		}
 		if t.Deadline != Never {
 			deadlines++
-			_, ok = s.deadlines.get(deadlineItem{t.Deadline, d})
+			_, ok = s.deadlines.get(deadlineItem{t.Deadline, t.Serial, d})
 			c.want(ok, "token %s: deadline index", d)
 		}
 		if t.Death != nil && t.Death.Cause != Exhausted {
@@ -175,7 +176,7 @@ func (*wrecker) apply(tx *Tx, _ *Actor) (Result, *Error) {
 		t = tx.changeToken(t, func(t *Token) { t.Death = &Death{Cause: Revoked} })
 		tx.removeToken(t, Death{Cause: Revoked})
 	}
-	tx.addToken(&Token{Digest: Digest{1}, Accessor: "new", Deadline: Never})
+	tx.addToken(&Token{Digest: Digest{1}, Accessor: strings.Repeat("n", AccessorBytes), Deadline: Never})
 	putRecord(tx, &tx.st.policies, "new", &Policy{Name: "new"})
 	delRecord(tx, &tx.st.policies, "default")
 	putRecord(tx, &tx.st.roles, "new", &Role{Name: "new"})
@@ -225,3 +226,22 @@ func ReadUnsummed(stream []byte) (*State, []byte, error) {
 
 // CountCubbyhole counts a token's values.
 func CountCubbyhole(s *State, token Digest) int { return s.countCubbyhole(token, MaxCubbyholeEntries) }
+
+// CountWrites counts the records that a request would write or delete.
+func CountWrites(m *Machine, env *Envelope) (n int) {
+	tx := begin(m.View())
+	before := make(map[any]bool)
+	tx.st.eachRecord(func(r record) bool {
+		before[r] = true
+		return true
+	})
+	tx.step(env)
+	tx.st.eachRecord(func(r record) bool {
+		if !before[r] {
+			n++
+		}
+		delete(before, r)
+		return true
+	})
+	return n + len(before)
+}

@@ -12,7 +12,7 @@ func (t *Token) IsInitialRoot() bool { return t.Path == rootPath }
 func (s *State) LiveAccessors(at Instant) (accessors []string) {
 	s.accessors.scan(func(it accessorItem) bool {
 		if _, ok := s.Live(it.token, at); ok {
-			accessors = append(accessors, it.accessor)
+			accessors = append(accessors, string(it.accessor[:]))
 		}
 		return true
 	})

@@ -83,7 +83,10 @@ func (tx *Tx) enter(r record) bool {
 	case *header:
 		st.header = *r
 	case *Token:
-		if _, twice := st.accessors.get(accessorItem{accessor: r.Accessor}); twice || !above(&st.tokens, r.Digest) {
+		if len(r.Accessor) != AccessorBytes || !above(&st.tokens, r.Digest) {
+			return false
+		}
+		if _, twice := st.accessors.get(accessorItem{accessor: r.accessorKey()}); twice {
 			return false
 		}
 		tx.addToken(r)

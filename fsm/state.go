@@ -1,6 +1,7 @@
 package fsm
 
 import (
+	"bytes"
 	"cmp"
 	"strings"
 )
@@ -89,14 +90,25 @@ type (
 	outcomeKey struct{ session, seq uint64 }
 	clientKey  struct{ caller, key Digest }
 
+	// An accessor in place, so that comparing follows no pointer and the collector
+	// has nothing to look for.
+	accessorKey  [AccessorBytes]byte
 	accessorItem struct {
-		accessor string
+		accessor accessorKey
 		token    Digest
 	}
-	childItem    struct{ parent, child Digest }
+	// Children of one parent, and deadlines of one instant, stand in the order of
+	// their making: a new one then goes where its neighbours went, into a part of
+	// the tree that the draft has copied already.
+	childItem struct {
+		parent Digest
+		serial uint64 // of the child
+		child  Digest
+	}
 	deadlineItem struct {
-		at    Instant
-		token Digest
+		at     Instant
+		serial uint64
+		token  Digest
 	}
 	pathItem struct {
 		path   string
@@ -149,10 +161,18 @@ func newState() *State {
 		users:    newRecords[userKey, *User](userKey.less),
 		lockouts: newRecords[userKey, *Lockout](userKey.less),
 
-		accessors: newTable(func(a, b accessorItem) bool { return a.accessor < b.accessor }),
-		children:  newTable(func(a, b childItem) bool { return cmp.Or(a.parent.compare(b.parent), a.child.compare(b.child)) < 0 }),
+		accessors: newTable(func(a, b accessorItem) bool { return bytes.Compare(a.accessor[:], b.accessor[:]) < 0 }),
+		children: newTable(func(a, b childItem) bool {
+			if c := a.parent.compare(b.parent); c != 0 {
+				return c < 0
+			}
+			return a.serial < b.serial || a.serial == b.serial && a.child.compare(b.child) < 0
+		}),
 		deadlines: newTable(func(a, b deadlineItem) bool {
-			return a.at < b.at || a.at == b.at && a.token.compare(b.token) < 0
+			if a.at != b.at {
+				return a.at < b.at
+			}
+			return a.serial < b.serial || a.serial == b.serial && a.token.compare(b.token) < 0
 		}),
 		paths: newTable(func(a, b pathItem) bool {
 			return cmp.Or(strings.Compare(a.path, b.path), cmp.Compare(a.serial, b.serial), a.token.compare(b.token)) < 0
@@ -205,7 +225,10 @@ func (s *State) tokenByDigest(d Digest) (*Token, bool) {
 
 // tokenByAccessor finds the record, dead or alive.
 func (s *State) tokenByAccessor(accessor string) (*Token, bool) {
-	it, ok := s.accessors.get(accessorItem{accessor: accessor})
+	if len(accessor) != AccessorBytes {
+		return nil, false
+	}
+	it, ok := s.accessors.get(accessorItem{accessor: accessorKey([]byte(accessor))})
 	if !ok {
 		return nil, false
 	}

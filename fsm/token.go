@@ -109,6 +109,10 @@ func (t *Token) fields(c *coder) {
 	}
 }
 
+// accessorKey is the accessor as its index holds it. Every record's accessor
+// has that length.
+func (t *Token) accessorKey() accessorKey { return accessorKey([]byte(t.Accessor)) }
+
 // IsRoot says whether the token holds the root policy.
 func (t *Token) IsRoot() bool { return len(t.Policies) == 1 && t.Policies[0] == "root" }
 

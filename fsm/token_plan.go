@@ -136,7 +136,7 @@ func (s *State) mayAdd(t *Token, chosen bool) *Error {
 	if _, there := s.tokenByDigest(t.Digest); there {
 		return verdict(Exists, TokenExists)
 	}
-	if _, there := s.accessors.get(accessorItem{accessor: t.Accessor}); there {
+	if _, there := s.accessors.get(accessorItem{accessor: t.accessorKey()}); there {
 		return verdict(Exists, TokenExists)
 	}
 	if stone, there := s.Tombstone(t.Digest); there {

@@ -3,7 +3,7 @@ package fsm
 // addToken enters a new token into the records and every index.
 func (tx *Tx) addToken(t *Token) {
 	putRecord(tx, &tx.st.tokens, t.Digest, t)
-	put(tx, &tx.st.accessors, accessorItem{t.Accessor, t.Digest})
+	put(tx, &tx.st.accessors, accessorItem{t.accessorKey(), t.Digest})
 	put(tx, &tx.st.paths, pathItem{t.Path, t.Serial, t.Digest})
 	tx.indexToken(t)
 }
@@ -11,10 +11,10 @@ func (tx *Tx) addToken(t *Token) {
 // indexToken enters what may change during a token's life.
 func (tx *Tx) indexToken(t *Token) {
 	if !t.Parent.IsZero() {
-		put(tx, &tx.st.children, childItem{t.Parent, t.Digest})
+		put(tx, &tx.st.children, childItem{t.Parent, t.Serial, t.Digest})
 	}
 	if t.Deadline != Never {
-		put(tx, &tx.st.deadlines, deadlineItem{t.Deadline, t.Digest})
+		put(tx, &tx.st.deadlines, deadlineItem{t.Deadline, t.Serial, t.Digest})
 	}
 	if t.Death != nil && t.Death.Cause != Exhausted {
 		put(tx, &tx.st.dead, deadItem{t.Death.Serial, t.Digest})
@@ -23,10 +23,10 @@ func (tx *Tx) indexToken(t *Token) {
 
 func (tx *Tx) unindexToken(t *Token) {
 	if !t.Parent.IsZero() {
-		del(tx, &tx.st.children, childItem{t.Parent, t.Digest})
+		del(tx, &tx.st.children, childItem{t.Parent, t.Serial, t.Digest})
 	}
 	if t.Deadline != Never {
-		del(tx, &tx.st.deadlines, deadlineItem{t.Deadline, t.Digest})
+		del(tx, &tx.st.deadlines, deadlineItem{t.Deadline, t.Serial, t.Digest})
 	}
 	if t.Death != nil {
 		del(tx, &tx.st.dead, deadItem{t.Death.Serial, t.Digest})
@@ -51,10 +51,10 @@ func (tx *Tx) moveIndex(old, t *Token) {
 	}
 	if old.Deadline != t.Deadline {
 		if old.Deadline != Never {
-			del(tx, &tx.st.deadlines, deadlineItem{old.Deadline, old.Digest})
+			del(tx, &tx.st.deadlines, deadlineItem{old.Deadline, old.Serial, old.Digest})
 		}
 		if t.Deadline != Never {
-			put(tx, &tx.st.deadlines, deadlineItem{t.Deadline, t.Digest})
+			put(tx, &tx.st.deadlines, deadlineItem{t.Deadline, t.Serial, t.Digest})
 		}
 	}
 }
@@ -65,7 +65,7 @@ func (tx *Tx) removeToken(t *Token, cause Death) int {
 	values := tx.dropCubbyhole(t.Digest)
 	tx.unindexToken(t)
 	del(tx, &tx.st.paths, pathItem{t.Path, t.Serial, t.Digest})
-	del(tx, &tx.st.accessors, accessorItem{accessor: t.Accessor})
+	del(tx, &tx.st.accessors, accessorItem{accessor: t.accessorKey()})
 	delRecord(tx, &tx.st.tokens, t.Digest)
 	tx.bury(t, cause)
 	return values

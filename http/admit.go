@@ -20,17 +20,18 @@ func (c *call) admit(cmd fsm.Command) error {
 	return nil
 }
 
-// foresee is the denial that a state has for a command, nil for none. The actor
-// is nil when there is no such caller.
+// foresee is the denial that a state has for a command, nil for none: a retry is
+// answered as the first attempt was, whatever that has changed. The actor is nil
+// when there is no such caller.
 func (c *call) foresee(st *fsm.State, cmd fsm.Command) (*fsm.Actor, error) {
 	a, no := st.Resolve(c.caller, st.Clock)
 	if no != nil {
-		return nil, no
+		return nil, c.unlessRemembered(st, no)
 	}
 	c.need = st.AccessOf(a, cmd)
 	// A denial on account of parameters says to look at them first.
 	if no := st.Authorize(a, c.need, c.caller); no != nil && no.Code != fsm.Recheck {
-		return a, no
+		return a, c.unlessRemembered(st, no)
 	}
 	return a, nil
 }

@@ -2,6 +2,7 @@ package http
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,7 +38,7 @@ func (b *body) has(name string) bool {
 
 func (b *body) fail(name, format string, args ...any) {
 	if b.err == nil {
-		b.err = invalid("field validation failed: field "+strconv.Quote(name)+": "+format, args...)
+		b.err = invalid("field validation failed: field %q: %s", name, fmt.Sprintf(format, args...))
 	}
 }
 

@@ -65,6 +65,23 @@ func TestIdempotentUseIsChargedOnce(t *testing.T) {
 	}
 }
 
+// A retry is answered even when the first attempt ended its caller.
+func TestIdempotentEnd(t *testing.T) {
+	s := newStand(t)
+	token, _ := s.token(object{"policies": []string{"default"}, "ttl": "1h"})
+	for range 2 {
+		s.must(204, "POST", "auth/token/revoke-self", token, nil, "Idempotency-Key", "end")
+	}
+	s.must(403, "POST", "auth/token/revoke-self", token, nil, "Idempotency-Key", "another")
+	s.must(403, "POST", "auth/token/revoke-self", token, nil)
+
+	once, _ := s.token(object{"policies": []string{"default"}, "num_uses": 1, "ttl": "1h"})
+	for range 2 {
+		s.must(204, "POST", "cubbyhole/a", once, object{"x": 1}, "Idempotency-Key", "last use")
+	}
+	s.must(403, "GET", "auth/token/lookup-self", once, nil)
+}
+
 func TestIdempotencyKeyForm(t *testing.T) {
 	s := newStand(t)
 	s.must(200, "POST", "auth/token/create", root, object{}, "Idempotency-Key", strings.Repeat("k", 128))

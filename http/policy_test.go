@@ -137,3 +137,15 @@ func TestPolicyTakesEffectAtOnce(t *testing.T) {
 	s.must(204, "DELETE", "sys/policies/acl/p", root, nil)
 	s.must(403, "POST", "cubbyhole/b", token, object{"x": 1})
 }
+
+// A retry is answered like the first attempt, even one that took the right to
+// make it away.
+func TestPolicyRetryAfterLosingTheRight(t *testing.T) {
+	s := newStand(t)
+	s.policy("own", `path "sys/policies/acl/own" { capabilities = ["update"] }`)
+	token, _ := s.token(object{"policies": []string{"own"}, "no_default_policy": true})
+	for range 2 {
+		s.must(204, "PUT", "sys/policies/acl/own", token, object{"policy": readCubby}, "Idempotency-Key", "once")
+	}
+	s.must(403, "PUT", "sys/policies/acl/own", token, object{"policy": readCubby}, "Idempotency-Key", "twice")
+}

@@ -12,10 +12,10 @@ import (
 // many up at once must not starve those whose policies name parameters.
 const maxRechecks = 64
 
-// propose has a command applied for the caller. What this node can refuse it
-// refuses here, so that made-up tokens and denied paths cost no log entry; but
-// only on a linearizable view, for the local state may be old. It never grants:
-// that is for the machine, at the index where the command takes effect.
+// propose has a command applied for the caller. Callers that nobody knows and
+// parameters that a policy forbids are refused here, without a log entry; but
+// only on a linearizable view, for the local state may be old. Nothing is granted
+// here: that is for the machine, at the index where the command takes effect.
 func (c *call) propose(cmd fsm.Command) (cluster.Reply, error) {
 	st, fresh := c.s.cluster.Local(), false
 	for try := 0; ; try++ {
@@ -45,23 +45,33 @@ func (c *call) propose(cmd fsm.Command) (cluster.Reply, error) {
 func (c *call) precheck(st *fsm.State, cmd fsm.Command) (*fsm.Actor, error) {
 	a, no := st.Resolve(c.caller, st.Clock)
 	if no != nil {
-		return nil, no
+		return nil, c.unlessRemembered(st, no)
 	}
 	c.need = st.AccessOf(a, cmd)
 	if err := c.checkParameters(st, a); err != nil {
 		return a, err
-	}
-	if !a.Token.Counted() {
-		// A counted token pays for a denial, so that is left to the machine.
-		if no := st.Authorize(a, c.need, c.caller); no != nil {
-			return a, no
-		}
 	}
 	if err := cmd.Validate(); err != nil {
 		status, messages := c.show(err)
 		return a, &refusal{status, messages, true}
 	}
 	return a, nil
+}
+
+// unlessRemembered lets a retry pass whose first attempt ended the caller: it is
+// answered like that one.
+func (c *call) unlessRemembered(st *fsm.State, denied error) error {
+	if c.clientKey == "" {
+		return denied
+	}
+	key, err := c.idempotencyKey()
+	if err != nil {
+		return err
+	}
+	if st.Remembers(c.caller.Token, key.Key) {
+		return nil
+	}
+	return denied
 }
 
 // checkParameters compares the request's fields with what the caller's policies
@@ -111,7 +121,10 @@ func (c *call) send(cmd fsm.Command) (cluster.Reply, error) {
 		p.Key = key
 	}
 	reply, err := c.s.cluster.Propose(c.ctx, p)
-	c.judged = err == nil || isVerdict(err)
+	if isDenied(err) && c.neverSeen() {
+		err = c.stranger()
+	}
+	c.judged = c.judged || err == nil || isVerdict(err)
 	c.index = reply.Index
 	if err == nil && reply.Replayed {
 		err = c.openSealed(reply.Sealed)

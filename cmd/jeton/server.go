@@ -67,7 +67,7 @@ func runServer(ctx context.Context, o Options, ready func(addr string)) error {
 		return err
 	}
 	server, err := httpd.New(httpd.Config{
-		Cluster: node, Logger: logger, Metrics: metrics,
+		Cluster: node, Logger: logger, Metrics: metrics, Version: version,
 		TLSCertFile: o.TLSCertFile, TLSKeyFile: o.TLSKeyFile,
 		LegacyPaths: !o.DisableLegacyPaths,
 	})

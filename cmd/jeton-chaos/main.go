@@ -1,0 +1,141 @@
+// Jeton-chaos runs a cluster of real processes under load, lets faults strike it by
+// chance, and checks that nothing the clients were told was untrue: no acknowledged
+// token lost, no revoked one accepted, none used more often than it allows.
+//
+//	jeton-chaos -duration 10m -seed 42
+//
+// The faults and their order follow from the seed; what they meet does not, since
+// processes are not deterministic. It ends with a table, and with 1 if a promise was
+// broken or the cluster did not recover by itself; logs and data are kept then.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/jeton-io/jeton/cmd/jeton-chaos/procs"
+)
+
+type options struct {
+	duration time.Duration
+	seed     uint64
+	kills    int
+	tree     int
+	rate     int
+	dir      string
+}
+
+func main() {
+	var o options
+	flag.DurationVar(&o.duration, "duration", 10*time.Minute, "how long faults strike by chance")
+	flag.Uint64Var(&o.seed, "seed", 0, "what chooses the faults (0: the time)")
+	flag.IntVar(&o.kills, "kills", 20, "how often the leader is killed before that")
+	flag.IntVar(&o.tree, "tree", 100_000, "size of the tree that is revoked at the end (0: none)")
+	flag.IntVar(&o.rate, "rate", 400, "operations a second")
+	flag.StringVar(&o.dir, "dir", "", "where to keep data and logs (default: temporary, kept when something is wrong)")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, o); err != nil {
+		fmt.Fprintln(os.Stderr, "jeton-chaos:", err)
+		os.Exit(1)
+	}
+}
+
+// errBroken: the violations have been shown.
+var errBroken = errors.New("promises were broken")
+
+func run(ctx context.Context, o options) (err error) {
+	if o.seed == 0 {
+		o.seed = uint64(time.Now().UnixNano())
+	}
+	fmt.Printf("seed %d: repeat with -seed %[1]d\n", o.seed)
+	dir := o.dir
+	if dir == "" {
+		if dir, err = os.MkdirTemp("", "jeton-chaos-"); err != nil {
+			return err
+		}
+	}
+	binary, err := procs.Binary(ctx, dir)
+	if err != nil {
+		return err
+	}
+	apart := procs.CanPartition()
+	if apart != nil {
+		fmt.Println("NO PARTITIONS:", apart)
+	}
+	// The cluster outlives an interrupt, to be asked and judged.
+	c, err := procs.Start(context.WithoutCancel(ctx), procs.Config{Binary: binary, Dir: dir, Namespaces: apart == nil})
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			fmt.Printf("%s\ndata and logs are in %s\n", c.Tails(30), dir)
+		}
+		err = errors.Join(err, c.Close())
+		if err == nil && o.dir == "" {
+			err = os.RemoveAll(dir)
+		}
+	}()
+	if err := harass(ctx, c, o); err != nil {
+		return err
+	}
+	if o.tree == 0 || ctx.Err() != nil {
+		return nil
+	}
+	return fell(ctx, c, o.tree)
+}
+
+// harass runs the campaign and judges it.
+func harass(ctx context.Context, c *procs.Cluster, o options) error {
+	asked := context.WithoutCancel(ctx)
+	k, err := newCampaign(asked, c, o.seed, o.rate, os.Stdout)
+	if err != nil {
+		return err
+	}
+	if err = k.repeat(ctx, "kill the leader", o.kills); err == nil {
+		err = k.wander(ctx, o.duration)
+	}
+	if ctx.Err() != nil {
+		fmt.Println("interrupted")
+		err = nil
+		for _, n := range c.Nodes { // whatever the interrupted fault left
+			n.Continue()
+			if !n.Running() {
+				n.Start()
+			}
+		}
+	}
+	violations, settled := k.settle(asked)
+	fmt.Print(k.report(violations))
+	for _, v := range violations {
+		fmt.Println("VIOLATION", v)
+	}
+	if len(violations) > 0 {
+		settled = errors.Join(settled, errBroken)
+	}
+	return errors.Join(err, settled)
+}
+
+// fell runs the tree's fall.
+func fell(ctx context.Context, c *procs.Cluster, size int) error {
+	r, err := fellTree(ctx, c, size)
+	if err != nil {
+		return err
+	}
+	fmt.Println(r)
+	for _, b := range r.broken {
+		fmt.Println("VIOLATION", b)
+	}
+	if len(r.broken) > 0 {
+		return errBroken
+	}
+	return nil
+}

@@ -1,0 +1,191 @@
+package procs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jeton-io/jeton/cmd/jeton-chaos/client"
+)
+
+// Config says what cluster to run.
+type Config struct {
+	Binary     string
+	Dir        string   // holds data, logs and secrets; made if need be
+	Nodes      int      // 0: three
+	Namespaces bool     // a network of its own for each node
+	Flags      []string // more flags for every server
+}
+
+// Cluster is a set of server processes that know of each other.
+type Cluster struct {
+	Nodes []*Node
+	Root  string // the root token
+	dir   string
+	net   network
+	http  *client.Client
+}
+
+// askTimeout bounds a question about a node's health: one that takes longer does
+// not serve.
+const askTimeout = 2 * time.Second
+
+// startTimeout is how long a cluster gets to form.
+const startTimeout = time.Minute
+
+// Start runs the processes and waits until all of them serve.
+func Start(ctx context.Context, cfg Config) (*Cluster, error) {
+	c := &Cluster{Root: "root-token-of-a-test", dir: cfg.Dir, net: &loopback{taken: make(map[int]bool)}, http: client.New(askTimeout)}
+	if cfg.Namespaces {
+		spaces, err := newNamespaces()
+		if err != nil {
+			return nil, err
+		}
+		c.net = spaces
+	}
+	err := c.lay(ctx, cfg)
+	for _, n := range c.Nodes {
+		if err == nil {
+			err = n.Start()
+		}
+	}
+	if err == nil {
+		ctx, cancel := context.WithTimeout(ctx, startTimeout)
+		err = c.AwaitServing(ctx, c.Nodes...)
+		cancel()
+	}
+	if err != nil {
+		err = fmt.Errorf("%w\n%s", err, c.Tails(tailLines))
+		return nil, errors.Join(err, c.Close())
+	}
+	return c, nil
+}
+
+// lay makes what the processes need before they start.
+func (c *Cluster) lay(ctx context.Context, cfg Config) error {
+	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
+		return err
+	}
+	secret, root := filepath.Join(cfg.Dir, "cluster.secret"), filepath.Join(cfg.Dir, "root-token")
+	if out, err := exec.CommandContext(ctx, cfg.Binary, "operator", "keygen", "-out", secret).CombinedOutput(); err != nil {
+		return fmt.Errorf("keygen: %w\n%s", err, out)
+	}
+	if err := os.WriteFile(root, []byte(c.Root+"\n"), 0o600); err != nil {
+		return err
+	}
+	count := cfg.Nodes
+	if count == 0 {
+		count = 3
+	}
+	places := make([]addresses, count)
+	var gossip []string
+	for i := range places {
+		var err error
+		if places[i], err = c.net.place(i); err != nil {
+			return err
+		}
+		gossip = append(gossip, places[i].gossip)
+	}
+	for i, at := range places {
+		id := fmt.Sprintf("n%d", i+1)
+		others := slices.DeleteFunc(slices.Clone(gossip), func(a string) bool { return a == at.gossip })
+		n := &Node{ID: id, URL: "http://" + at.http, DataDir: filepath.Join(cfg.Dir, id), LogFile: filepath.Join(cfg.Dir, id+".log"), index: i}
+		n.argv = append(c.net.command(i, cfg.Binary), "server",
+			"--node-id", id, "--data-dir", n.DataDir,
+			"--http-addr", at.http, "--cluster-addr", at.cluster, "--gossip-addr", at.gossip,
+			"--join", strings.Join(others, ","), "--bootstrap-expect", fmt.Sprint(count),
+			"--cluster-name", "chaos", "--secret-file", secret, "--initial-root-token-file", root)
+		n.argv = append(n.argv, cfg.Flags...)
+		c.Nodes = append(c.Nodes, n)
+	}
+	return nil
+}
+
+// URLs are the addresses of all nodes, for clients.
+func (c *Cluster) URLs() []string { return urls(c.Nodes) }
+
+// Others are all nodes but these.
+func (c *Cluster) Others(except ...*Node) []*Node {
+	return slices.DeleteFunc(slices.Clone(c.Nodes), func(n *Node) bool { return slices.Contains(except, n) })
+}
+
+func urls(nodes []*Node) []string {
+	var urls []string
+	for _, n := range nodes {
+		urls = append(urls, n.URL)
+	}
+	return urls
+}
+
+// Faults tells of processes that ended without having been told to, and of panics
+// that a server survived.
+func (c *Cluster) Faults() error {
+	var errs []error
+	for _, n := range c.Nodes {
+		errs = append(errs, n.fault())
+	}
+	return errors.Join(errs...)
+}
+
+// Close kills what runs and removes the network. Data and logs stay.
+func (c *Cluster) Close() error {
+	var errs []error
+	for _, n := range c.Nodes {
+		errs = append(errs, n.Kill())
+	}
+	c.http.CloseIdle()
+	return errors.Join(append(errs, c.net.close())...)
+}
+
+// Cut makes the node and all others unreachable for each other. Clients still
+// reach it.
+func (c *Cluster) Cut(n *Node) error {
+	return c.links(n, (*namespaces).cut)
+}
+
+// Heal undoes Cut.
+func (c *Cluster) Heal(n *Node) error {
+	return c.links(n, (*namespaces).mend)
+}
+
+func (c *Cluster) links(n *Node, do func(n *namespaces, from, to int) error) error {
+	spaces, ok := c.net.(*namespaces)
+	if !ok {
+		return errNoPartition
+	}
+	var errs []error
+	for _, other := range c.Others(n) {
+		errs = append(errs, do(spaces, n.index, other.index), do(spaces, other.index, n.index))
+	}
+	return errors.Join(errs...)
+}
+
+// CutOneWay loses what the node sends to the others, while it still hears them.
+func (c *Cluster) CutOneWay(n *Node) error { return c.outgoing(n, (*namespaces).cut) }
+
+// HealOneWay undoes CutOneWay.
+func (c *Cluster) HealOneWay(n *Node) error { return c.outgoing(n, (*namespaces).mend) }
+
+func (c *Cluster) outgoing(n *Node, do func(n *namespaces, from, to int) error) error {
+	spaces, ok := c.net.(*namespaces)
+	if !ok {
+		return errNoPartition
+	}
+	var errs []error
+	for _, other := range c.Others(n) {
+		errs = append(errs, do(spaces, n.index, other.index))
+	}
+	return errors.Join(errs...)
+}
+
+// Partitions says whether nodes can be cut off.
+func (c *Cluster) Partitions() bool {
+	_, ok := c.net.(*namespaces)
+	return ok
+}
