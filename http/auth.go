@@ -105,9 +105,7 @@ func enableMount(c *call, path string) (answer, error) {
 	}
 	b.flag("external_entropy_access", false) // nothing here draws from elsewhere
 	cmd.Config = c.enableConfig()
-	if err := c.noOptions(); err != nil {
-		return answer{}, err
-	}
+	b.noOptions()
 	if err := c.decoded(); err != nil {
 		return answer{}, err
 	}
@@ -129,12 +127,11 @@ func newMountAccessor(method string) string {
 
 // noOptions refuses what no method here understands. Clients send the field
 // without anything in it.
-func (c *call) noOptions() error {
-	v, ok := c.body.take("options")
+func (b *body) noOptions() {
+	v, ok := b.take("options")
 	if ok && (v.kind != jsonObject || len(scanFields(v)) > 0) {
-		return invalid("field \"options\" is not supported")
+		b.fail("options", "is not supported")
 	}
-	return nil
 }
 
 func disableMount(c *call, path string) (answer, error) {

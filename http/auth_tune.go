@@ -38,9 +38,6 @@ func tuneMount(c *call, path string) (answer, error) {
 		cmd.Given |= fsm.GivenDescription
 	}
 	cmd.Given |= c.body.mountSettings(&cmd.Config)
-	if err := c.noOptions(); err != nil {
-		return answer{}, err
-	}
 	if err := c.decoded(); err != nil {
 		return answer{}, err
 	}
@@ -114,6 +111,7 @@ func (b *body) mountSettings(cfg *fsm.MountConfig) (given fsm.MountFields) {
 	}
 	b.within("user_lockout_config", func(b *body) { given |= b.lockout(&cfg.Lockout) }, nil)
 	b.flag("force_no_cache", false) // nothing is cached
+	b.noOptions()
 	return given
 }
 

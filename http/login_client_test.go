@@ -33,8 +33,9 @@ func TestVaultUserpass(t *testing.T) {
 	ok(c.Sys().EnableAuthWithOptions("corp/people", &vault.EnableAuthOptions{
 		Type: "userpass", Description: "people", Config: vault.AuthConfigInput{DefaultLeaseTTL: "10m", ListingVisibility: "unauth"},
 	}))
-	ok(c.Sys().TuneMount("auth/corp/people", vault.MountConfigInput{
-		MaxLeaseTTL: "30m", UserLockoutConfig: &vault.UserLockoutConfigInput{LockoutThreshold: "7", LockoutDuration: "1m"},
+	longest, threshold := "30m", "7"
+	ok(c.Sys().TuneMountAllowNil("auth/corp/people", vault.TuneMountConfigInput{
+		MaxLeaseTTL: &longest, UserLockoutConfig: &vault.TuneUserLockoutConfigInput{LockoutThreshold: &threshold},
 	}))
 	tuned, err := c.Sys().MountConfig("auth/corp/people")
 	ok(err)

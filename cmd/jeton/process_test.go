@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -186,6 +187,7 @@ func TestProcesses(t *testing.T) {
 			t.Fatalf("looked up %q, want %q", got, token)
 		}
 	}
+	secrets := c.loginEverywhere()
 	members := c.jeton(c.nodes[0], "operator", "members")
 	if strings.Count(members, "leader") != 1 || strings.Count(members, "follower") != 2 {
 		t.Errorf("members:\n%s", members)
@@ -228,7 +230,7 @@ func TestProcesses(t *testing.T) {
 			c.jeton(p, "token", "lookup", token)
 		}
 	}
-	c.secretsStayOffDisk(append(tokens, c.token))
+	c.secretsStayOffDisk(slices.Concat(tokens, secrets, []string{c.token}))
 }
 
 // secretsStayOffDisk looks for the tokens in everything that the nodes have written.

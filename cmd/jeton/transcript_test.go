@@ -19,6 +19,8 @@ const (
 	rootBody   = `{"auth":{"client_token":"jts_root2","accessor":"acc","policies":["root"],"token_policies":["root"],"lease_duration":0,"renewable":false}}`
 	lookupBody = `{"data":{"accessor":"acc","creation_time":1795363200,"creation_ttl":3600,"display_name":"token","entity_id":"","expire_time":"2026-11-22T16:00:00Z",
 		"explicit_max_ttl":0,"id":"jts_new","meta":{"team":"blue"},"num_uses":5,"orphan":false,"path":"auth/token/create","policies":["default","web"],"ttl":3599,"type":"service"}}`
+	authBody    = `{"data":{"token/":{"type":"token","accessor":"auth_token_1","description":"token based credentials","config":{}},"corp/people/":{"type":"userpass","accessor":"auth_userpass_2","description":"","config":{}}}}`
+	loginBody   = `{"auth":{"client_token":"jts_new","accessor":"acc","policies":["default","dev"],"token_policies":["default","dev"],"metadata":{"username":"alice"},"lease_duration":600,"renewable":true}}`
 	wrappedBody = `{"data":null,"auth":null,"wrap_info":{"token":"jtw_box","accessor":"wacc","ttl":600,"creation_time":"2026-11-22T15:00:00.123Z","creation_path":"auth/token/create","wrapped_accessor":"acc"}}`
 	sealBody    = `{"type":"shamir","initialized":true,"sealed":false,"version":"0.1.0","cluster_name":"jeton","cluster_id":"c1","storage_type":"raft","n":1,"t":1}`
 	healthBody  = `{"initialized":true,"sealed":false,"standby":true,"version":"0.1.0"}`
@@ -60,6 +62,13 @@ var ok = map[string]answer{
 	"GET /v1/sys/storage/raft/configuration": {200, raftBody},
 	"GET /v1/sys/ha-status":                  {200, haBody},
 	"PUT /v1/sys/init":                       {200, `{"keys":[],"keys_base64":[],"root_token":"jts_root"}`},
+	"GET /v1/sys/auth":                       {200, authBody},
+	"POST /v1/sys/auth/userpass":             {204, ""},
+	"POST /v1/sys/auth/corp/people":          {204, ""},
+	"DELETE /v1/sys/auth/corp/people":        {204, ""},
+	"POST /v1/sys/mounts/auth/people/tune":   {204, ""},
+	"PUT /v1/auth/userpass/login/alice":      {200, loginBody},
+	"PUT /v1/auth/corp/people/login/alice":   {200, loginBody},
 	"PUT /v1/sys/step-down":                  {204, ""},
 	"PUT /v1/sys/storage/raft/remove-peer":   {204, ""},
 }
@@ -121,6 +130,15 @@ func TestTranscripts(t *testing.T) {
 		{"policy", ok, `path "a" { policy = "read" }`, []string{
 			"policy list", "policy list -format=json", "policy read web", "policy read -format=json web", "policy read other",
 			"policy write WEB -", "policy delete web", "policy fmt -",
+		}},
+		{"auth", ok, "", []string{
+			"auth list", "auth list -format=json", "auth enable userpass", "auth enable -path=/corp/people/ -description=people -default-lease-ttl=10m userpass",
+			"auth tune people -max-lease-ttl 1h -description=", "auth disable corp/people/", "auth enable", "auth tune", "auth disable a b",
+		}},
+		{"login", ok, " jts_secret in a password \r\nmore", []string{
+			"login -no-store -method=userpass username=alice", "login -method=userpass -path=corp/people -field=token username=alice password=jts_secret",
+			"login -method=userpass -no-store username=alice password=-", "login -method=userpass", "login -method=userpass password=jts_secret",
+			"login -method=userpass jts_secret", "login -method=userpass username=nobody password=jts_secret", "login -method=ldap jts_secret",
 		}},
 		{"lease", ok, "", []string{"lease revoke -prefix a/b", "lease revoke -prefix -sync a/b"}},
 		{"operator", ok, "", []string{
