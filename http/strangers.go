@@ -32,12 +32,7 @@ func (s *strangers) init(l Limits) {
 
 // allow takes one guess from an address's bucket.
 func (s *strangers) allow(addr netip.Addr, now time.Time) bool {
-	// Whoever has one IPv6 address has the other 2^64 of its network too.
-	bits := 32
-	if addr.Is6() {
-		bits = 64
-	}
-	network, _ := addr.Prefix(bits)
+	network := networkOf(addr)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b, known := s.buckets[network]
