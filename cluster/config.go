@@ -89,7 +89,7 @@ func DefaultConfig() Config {
 		ReadTimeout:      5 * time.Second,
 		MaxClockSkew:     5 * time.Second,
 		StallTimeout:     30 * time.Second,
-		SweepLimit:       256,
+		SweepLimit:       64,
 		SettleTime:       time.Second,
 	}
 }

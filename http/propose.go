@@ -43,7 +43,7 @@ func (c *call) propose(cmd fsm.Command) (cluster.Reply, error) {
 // a refusal for what is wrong with the command itself. The actor is nil when
 // there is no such caller.
 func (c *call) precheck(st *fsm.State, cmd fsm.Command) (*fsm.Actor, error) {
-	a, no := st.Resolve(c.caller, st.Clock)
+	a, no := c.resolve(st)
 	if no != nil {
 		return nil, c.unlessRemembered(st, no)
 	}
