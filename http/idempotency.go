@@ -56,12 +56,6 @@ func (c *call) idempotencyKey() (*fsm.IdempotencyKey, error) {
 	return k, nil
 }
 
-// keyDigest is how the cluster knows the client's key, under a key derived for
-// hashing. Unlike the digest of the request it needs no body.
-func (c *call) keyDigest(hashKey []byte) fsm.Digest {
-	return keyedHash(hashKey, "key", []byte(c.clientKey))
-}
-
 // openSealed takes the secret that the first request with this key created in
 // place of the one drawn now.
 func (c *call) openSealed(sealed []byte) error {
@@ -130,6 +124,12 @@ func (c *call) canonicalRequest() ([]byte, error) {
 	}
 	b = binary.AppendVarint(b, int64(c.caller.WrapTTL))
 	return append(b, fields...), nil
+}
+
+// keyDigest is how the cluster knows the client's key, under a key derived for
+// hashing. Unlike the digest of the request it needs no body.
+func (c *call) keyDigest(hashKey []byte) fsm.Digest {
+	return keyedHash(hashKey, "key", []byte(c.clientKey))
 }
 
 func keyedHash(key []byte, label string, data []byte) (d fsm.Digest) {
