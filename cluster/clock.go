@@ -79,6 +79,9 @@ func (n *Node) checkClock(ctx context.Context, c *leaderClock) error {
 			go func() { samples <- n.sampleClock(ctx, c, id) }()
 		}
 	}
+	if len(voters) == 0 {
+		return fmt.Errorf("%w: the voters are not known", ErrNoLeader)
+	}
 	near, answered := 1, 1 // this node agrees with itself
 	need := len(voters)/2 + 1
 	for ; asked > 0 && near < need; asked-- {

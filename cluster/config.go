@@ -86,10 +86,10 @@ func DefaultConfig() Config {
 		TrailingLogs:     2048,
 		MaxQueued:        16_384,
 		ProposeTimeout:   15 * time.Second,
-		ReadTimeout:      10 * time.Second,
+		ReadTimeout:      5 * time.Second,
 		MaxClockSkew:     5 * time.Second,
 		StallTimeout:     30 * time.Second,
-		SweepLimit:       256,
+		SweepLimit:       64,
 		SettleTime:       time.Second,
 	}
 }

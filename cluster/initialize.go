@@ -30,8 +30,13 @@ func (n *Node) Initialize(ctx context.Context, r InitRequest) error {
 	if err != nil {
 		return err
 	}
-	// The caller's next request may come here: wait until the keyring is open.
-	return n.awaitReady(ctx)
+	// The caller's next request may come here, so wait until the keyring is open;
+	// but the cluster is initialized, whatever becomes of this node: the root token
+	// must reach its owner.
+	if err := n.awaitReady(ctx); err != nil {
+		n.log.Warn("initialized, but this node does not serve yet", "error", err)
+	}
+	return nil
 }
 
 // firstRoot initializes a new cluster when a root token was configured. Any node

@@ -26,10 +26,10 @@ func (n *Node) refuseEarly(ctx context.Context, p Proposal) error {
 
 // refusal is the verdict on a command that its caller alone decides, or nil. It
 // leaves alone what the log has to see: a use that must be charged, a refusal
-// that a live caller's key has to remember, and a retry under a remembered key,
-// which is answered even when its first attempt ended the caller.
+// that a live caller's key has to remember, a retry under a remembered key, which
+// is answered even when its first attempt ended the caller, and what has no caller.
 func refusal(s *fsm.State, p Proposal) *fsm.Error {
-	if fsm.NeedsNoCaller(p.Command) {
+	if fsm.Unjudged(p.Command, p.Caller) || fsm.NeedsNoCaller(p.Command) {
 		return nil
 	}
 	a, verdict := s.Resolve(p.Caller, s.Clock)

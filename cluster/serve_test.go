@@ -27,6 +27,7 @@ func TestServing(t *testing.T) {
 	for name, test := range map[string]func(*testing.T, *testCluster){
 		"one-time tokens":          testOneTimeTokens,
 		"counted reads":            testCountedReads,
+		"one-time content":         testOneTimeContent,
 		"made-up tokens":           testMadeUpTokens,
 		"retries under a key":      testRetryUnderKey,
 		"closed session":           testClosedSession,

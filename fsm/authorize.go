@@ -76,8 +76,12 @@ func rootProtected(path string) bool {
 func (s *State) acl(names []string) policy.ACL {
 	acl := make(policy.ACL, 0, len(names))
 	for _, n := range names {
-		if n == "root" {
+		switch n {
+		case rootPolicy:
 			return policy.ACL{policy.Root()}
+		case wrappingPolicy:
+			acl = append(acl, wrappingRules)
+			continue
 		}
 		if p, ok := s.Policy(n); ok {
 			acl = append(acl, p.rules)

@@ -132,15 +132,19 @@ func BenchmarkHash(b *testing.B) {
 	}
 }
 
+// BenchmarkSweep is a sweep of 1000 records.
 func BenchmarkSweep(b *testing.B) {
-	l := newBench(b, 100_000)
-	l.Must("root", fsmtest.Revoke("top"))
+	l := fsmtest.New(b)
 	b.ReportAllocs()
-	n := 0
 	for b.Loop() {
-		if n++; n%1000 == 0 && l.State().SweepPending() {
-			l.Cluster(&fsm.Sweep{Limit: 1000})
+		if !l.State().SweepPending() {
+			b.StopTimer()
+			l = fsmtest.New(b)
+			grow(b, l, 20_000)
+			l.Must("root", fsmtest.Revoke("top"))
+			b.StartTimer()
 		}
+		l.Cluster(&fsm.Sweep{Limit: 1000})
 	}
 }
 

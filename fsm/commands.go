@@ -34,8 +34,11 @@ const (
 	kindUserSet           Kind = 22
 	kindUserDelete        Kind = 23
 	kindUserLogin         Kind = 24
-	kindAuthEnable        Kind = 40
-	kindLoginFail         Kind = 41
+	kindAuthEnable        Kind = 28
+	kindLoginFail         Kind = 29
+	kindWrap              Kind = 25
+	kindUnwrap            Kind = 26
+	kindRewrap            Kind = 27
 )
 
 // Command is one change of the state. Each lives in a file of its own: fields,
@@ -87,6 +90,9 @@ var specs = map[Kind]spec{
 	kindUserLogin:         {"user-login", func() Command { return new(UserLogin) }, func() Result { return new(TokenCreated) }},
 	kindAuthEnable:        {"auth-enable", func() Command { return new(AuthEnable) }, done},
 	kindLoginFail:         {"login-fail", func() Command { return new(LoginFail) }, done},
+	kindWrap:              {"wrap", func() Command { return new(Wrap) }, func() Result { return new(Wrapped) }},
+	kindUnwrap:            {"unwrap", func() Command { return new(Unwrap) }, func() Result { return new(Unwrapped) }},
+	kindRewrap:            {"rewrap", func() Command { return new(Rewrap) }, func() Result { return new(Wrapped) }},
 }
 
 func done() Result { return new(Done) }

@@ -12,13 +12,16 @@ const (
 	Expired    Cause = 4
 	PrefixMark Cause = 5 // made under a source path that was revoked
 	ParentDead Cause = 6 // an ancestor died
-	maxCause         = ParentDead
+	// A wrapping token is spent on handing its content out, or on moving it.
+	ContentTaken Cause = 7 // unwrapped
+	ContentMoved Cause = 8 // rewrapped
+	maxCause           = ContentMoved
 )
 
 // String is the cause as people read it.
 func (c Cause) String() string {
 	return [...]string{"alive", "revoked", "revoked, children orphaned", "used up",
-		"expired", "revoked by prefix", "ancestor died"}[c]
+		"expired", "revoked by prefix", "ancestor died", "unwrapped", "rewrapped"}[c]
 }
 
 // Death is what ended a token itself.

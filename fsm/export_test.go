@@ -87,6 +87,11 @@ func (c *checker) tokens() {
 		c.want(ok, "cubbyhole of %s, who has no record", v.Token)
 		return true
 	})
+	s.wrappings.each(func(w *Wrapping) bool {
+		t, ok := s.tokenByDigest(w.Token)
+		c.want(ok && t.NumUses == 1 && t.Parent.IsZero() && len(w.Box) > 0, "wrapping of %s, who is no wrapping token", w.Token)
+		return true
+	})
 }
 
 func (c *checker) hasChild(d Digest) bool {
@@ -197,8 +202,10 @@ func CommandNames() (names []string) {
 // CountRecords counts the records of each kind.
 func CountRecords(s *State) map[uint8]int {
 	n := make(map[uint8]int)
-	for tag := tagHeader; newRecord(tag) != nil; tag++ {
-		n[uint8(tag)] = 0
+	for tag := tagHeader; tag < tagEnd; tag++ {
+		if newRecord(tag) != nil {
+			n[uint8(tag)] = 0
+		}
 	}
 	s.eachRecord(func(r record) bool {
 		n[uint8(r.tag())]++
@@ -245,3 +252,6 @@ func CountWrites(m *Machine, env *Envelope) (n int) {
 	})
 	return n + len(before)
 }
+
+// ReasonTexts are the wordings of all reasons.
+func ReasonTexts() map[Reason]string { return reasonTexts }

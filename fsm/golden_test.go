@@ -56,6 +56,12 @@ func samples() []fsm.Command {
 		&fsm.CubbyholeSet{Path: "a/b", Value: []byte("sealed")},
 		&fsm.CubbyholeDelete{Path: "a/b"},
 		&fsm.LeaseRevoke{Endpoint: fsm.SysRevokePath, Lease: "auth/token/create/h00"},
+		&fsm.Wrap{
+			Token: token, Accessor: accessor, Path: "auth/token/create", TTL: time.Minute, Box: []byte("sealed"),
+			WrappedAccessor: fsmtest.Accessor("inside"),
+		},
+		&fsm.Unwrap{Token: token},
+		&fsm.Rewrap{Old: token, Token: fsmtest.Digest("new"), Accessor: accessor, TTL: time.Minute, Box: []byte("sealed")},
 	}...)
 }
 
@@ -166,6 +172,7 @@ func sampleState(t testing.TB) *fsmtest.Lab {
 	l.Entry(keyed(l, "root", "k", "body", fsmtest.Renew("a", time.Minute)))
 	l.Must("n", fsmtest.LookupSelf())
 	addLogins(l)
+	l.Must("", fsmtest.Wrap("w"))
 	return l
 }
 

@@ -34,6 +34,8 @@ const (
 	MaxCubbyholeValueBytes = 64 << 10 // one sealed value
 	MaxCubbyholeEntries    = 128      // values a token
 
+	MaxWrappedBytes = 120 << 10 // one sealed answer; a command and its outcome have to hold it
+
 	MaxMarks      = 1024    // source-path marks whose sweep is not done
 	MaxTombstones = 100_000 // remembered deaths; the oldest go first
 
@@ -46,6 +48,7 @@ const (
 	MaxSessions        = 4096      // node sessions
 	SessionIdle        = time.Hour // a session without a command for so long is closed
 	MaxOutcomesSession = 65_536    // unanswered requests a node may have
+	MaxForgotten       = 16        // answered requests that one command forgets
 
 	MaxAuthMounts       = 1024    // login methods mounted or waiting for the sweep
 	MaxMountBytes       = 128     // path, type and accessor of a mount

@@ -29,10 +29,10 @@ func TestAgainstModel(t *testing.T) {
 }
 
 func seeds(t *testing.T) int {
-	if testing.Short() {
-		return 5
+	if testing.Short() || raced {
+		return 10
 	}
-	return 40
+	return 60
 }
 
 // run drives a lab and a model with the same commands.

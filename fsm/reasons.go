@@ -91,6 +91,7 @@ const (
 	UserMoved         Reason = 119
 	UserGone          Reason = 120
 	UserPoliciesMoved Reason = 121
+	WrappingUnknown   Reason = 130
 )
 
 var reasonTexts = map[Reason]string{
@@ -171,7 +172,7 @@ var reasonTexts = map[Reason]string{
 	TokenMountFixed:   "token credential backend cannot be disabled",
 	TokenMountSetting: "'token_type' and 'user_lockout_config' cannot be set for the token method",
 	NothingMounted:    "no auth method is mounted at {}",
-	NoSuchMount:       "no handler for route \"{}\". route entry not found.",
+	NoSuchMount:       "no handler for route \"{}\": no auth method is mounted there",
 	DefaultAboveMax:   "default lease TTL of {} is greater than the effective max lease TTL of {}",
 	TTLAboveMax:       "'token_ttl' cannot be greater than 'token_max_ttl'",
 	RootByLogin:       "auth methods cannot create root tokens",
@@ -184,4 +185,5 @@ var reasonTexts = map[Reason]string{
 	UserMoved:         "user changed while the password was verified",
 	UserGone:          "user \"{}\" no longer exists, not renewing",
 	UserPoliciesMoved: "policies have changed, not renewing",
+	WrappingUnknown:   "wrapping token is not valid or does not exist",
 }

@@ -17,6 +17,7 @@ const (
 	tagAuthMount recordTag = 11
 	tagUser      recordTag = 12
 	tagLockout   recordTag = 13
+	tagWrapping  recordTag = 14
 	tagEnd       recordTag = 255
 )
 
@@ -35,6 +36,7 @@ func (s *State) eachRecord(f func(record) bool) {
 	each(&s.mounts, f)
 	each(&s.users, f)
 	each(&s.lockouts, f)
+	each(&s.wrappings, f)
 }
 
 func each[K any, R record](t *records[K, R], f func(record) bool) {
@@ -70,6 +72,8 @@ func newRecord(tag recordTag) record {
 		return new(User)
 	case tagLockout:
 		return new(Lockout)
+	case tagWrapping:
+		return new(Wrapping)
 	}
 	return nil
 }
@@ -115,6 +119,8 @@ func (tx *Tx) enter(r record) bool {
 	case *Lockout:
 		put(tx, &st.pardons, pardonItem{r.Lapse, r.key()})
 		return enterLast(tx, &st.lockouts, r.key(), r)
+	case *Wrapping:
+		return enterLast(tx, &st.wrappings, r.Token, r)
 	}
 	return true
 }

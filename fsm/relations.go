@@ -22,6 +22,15 @@ func (s *State) checkRelations() (err error) {
 	if err != nil {
 		return err
 	}
+	s.wrappings.each(func(w *Wrapping) bool {
+		if t, ok := s.tokenByDigest(w.Token); !ok || t.NumUses != 1 {
+			err = fmt.Errorf("wrapping of token %s, which is none for it", w.Token)
+		}
+		return err == nil
+	})
+	if err != nil {
+		return err
+	}
 	s.outcomes.each(func(o *outcome) bool {
 		if x, ok := s.sessions.find(o.session); !ok || o.seq < x.low {
 			err = fmt.Errorf("outcome %d of session %d, which does not keep it", o.seq, o.session)

@@ -26,6 +26,7 @@ type State struct {
 	mounts     records[uint64, *AuthMount] // by their serial
 	users      records[userKey, *User]
 	lockouts   records[userKey, *Lockout]
+	wrappings  records[Digest, *Wrapping]
 
 	// Derived from the records and rebuilt with them.
 	accessors table[accessorItem]
@@ -156,10 +157,11 @@ func newState() *State {
 		outcomes: newRecords[outcomeKey, *outcome](func(a, b outcomeKey) bool {
 			return a.session < b.session || a.session == b.session && a.seq < b.seq
 		}),
-		keys:     newRecords[clientKey, *keyed](clientKey.less),
-		mounts:   newRecords[uint64, *AuthMount](cmp.Less[uint64]),
-		users:    newRecords[userKey, *User](userKey.less),
-		lockouts: newRecords[userKey, *Lockout](userKey.less),
+		keys:      newRecords[clientKey, *keyed](clientKey.less),
+		mounts:    newRecords[uint64, *AuthMount](cmp.Less[uint64]),
+		users:     newRecords[userKey, *User](userKey.less),
+		lockouts:  newRecords[userKey, *Lockout](userKey.less),
+		wrappings: newRecords[Digest, *Wrapping](lessDigest),
 
 		accessors: newTable(func(a, b accessorItem) bool { return bytes.Compare(a.accessor[:], b.accessor[:]) < 0 }),
 		children: newTable(func(a, b childItem) bool {

@@ -37,7 +37,7 @@ func (tx *Tx) judge(env *Envelope, v *judgement) []byte {
 	if err := env.Command.Validate(); err != nil {
 		return encodeVerdict(asVerdict(err))
 	}
-	if _, internal := env.Command.(clusterCommand); internal {
+	if Unjudged(env.Command, env.Caller) {
 		return tx.attempt(env.Command, nil)
 	}
 	if !tx.st.Initialized() {

@@ -35,14 +35,13 @@ func (s *State) WriteTo(w io.Writer) (int64, error) {
 	count := &counter{w: bw}
 	_, err := io.WriteString(count, streamMagic+string(rune(streamVersion)))
 	var c coder
+	head := make([]byte, 0, binary.MaxVarintLen64+1)
 	s.eachRecord(func(r record) bool {
 		c = coder{buf: c.buf[:0]}
 		r.fields(&c)
-		var head [binary.MaxVarintLen64 + 1]byte
-		head[0] = byte(r.tag())
-		n := 1 + binary.PutUvarint(head[1:], uint64(len(c.buf)))
+		head = binary.AppendUvarint(append(head[:0], byte(r.tag())), uint64(len(c.buf)))
 		if err == nil {
-			_, err = count.Write(head[:n])
+			_, err = count.Write(head)
 		}
 		if err == nil {
 			_, err = count.Write(c.buf)

@@ -59,10 +59,10 @@ func (tx *Tx) moveIndex(old, t *Token) {
 	}
 }
 
-// removeToken deletes a token with its cubbyhole and leaves a tombstone. It
-// returns how many values the cubbyhole had.
+// removeToken deletes a token with its cubbyhole, or what it wraps, and leaves a
+// tombstone. It returns how many values went with it.
 func (tx *Tx) removeToken(t *Token, cause Death) int {
-	values := tx.dropCubbyhole(t.Digest)
+	values := tx.dropCubbyhole(t.Digest) + tx.dropWrapping(t.Digest)
 	tx.unindexToken(t)
 	del(tx, &tx.st.paths, pathItem{t.Path, t.Serial, t.Digest})
 	del(tx, &tx.st.accessors, accessorItem{accessor: t.accessorKey()})

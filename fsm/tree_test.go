@@ -32,8 +32,8 @@ func grow(t testing.TB, l *fsmtest.Lab, n int) {
 
 func TestLargeTree(t *testing.T) {
 	n := 100_000
-	if testing.Short() {
-		n = 5_000
+	if testing.Short() || raced {
+		n = 10_000
 	}
 	l := fsmtest.New(t)
 	grow(t, l, n)

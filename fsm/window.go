@@ -72,20 +72,24 @@ func (tx *Tx) remember(r RequestID, reply []byte, holds Digest) {
 		return
 	}
 	putRecord(tx, &tx.st.outcomes, outcomeKey{r.Session, r.Seq}, &outcome{r.Session, r.Seq, reply, holds})
-	next := session{s.id, max(s.low, r.Low), minute(tx.clock())}
+	next := session{s.id, max(s.low, tx.forgetBelow(s.id, r.Low)), minute(tx.clock())}
 	if next != *s {
 		putRecord(tx, &tx.st.sessions, next.id, &next)
-		tx.forgetBelow(next.id, next.low)
 	}
 }
 
-// forgetBelow drops the outcomes of a session below a number, and the tokens
-// that they held.
-func (tx *Tx) forgetBelow(id, low uint64) {
-	for {
+// forgetBelow drops outcomes of a session below a number, and the tokens that
+// they held: MaxForgotten at most, since each may hold a full cubbyhole. The
+// commands that follow drop the rest. It returns the number below which none is
+// left.
+func (tx *Tx) forgetBelow(id, low uint64) uint64 {
+	for n := 0; ; n++ {
 		it, ok := tx.st.firstOutcome(id)
 		if !ok || it.seq >= low {
-			return
+			return low
+		}
+		if n == MaxForgotten {
+			return it.seq
 		}
 		delRecord(tx, &tx.st.outcomes, outcomeKey{id, it.seq})
 		tx.release(it.holds)

@@ -2,6 +2,7 @@ package fsm_test
 
 import (
 	"bytes"
+	"fmt"
 	"testing"
 	"time"
 
@@ -158,6 +159,34 @@ func TestLastUseIsHeld(t *testing.T) {
 		stone, ok := l.State().Tombstone(fsmtest.Digest("t"))
 		if !ok || stone.Death.Cause != fsm.Exhausted {
 			t.Fatalf("tombstone %+v", stone)
+		}
+	})
+	t.Run("by a bounded number at a time", func(t *testing.T) {
+		l := fsmtest.New(t)
+		l.Cluster(&fsm.SessionOpen{Session: 5})
+		const spent = fsm.MaxForgotten*2 + 1
+		for i := range uint64(spent) {
+			name := fmt.Sprint("t", i)
+			l.Create("root", name, fsmtest.Policies("default"), fsmtest.Uses(1))
+			raw(l, request(5, i+1, 1, name, fsmtest.LookupSelf()))
+		}
+		left := func() (n int) {
+			for i := range spent {
+				if _, ok := l.State().Spent(fsmtest.Digest(fmt.Sprint("t", i))); ok {
+					n++
+				}
+			}
+			return n
+		}
+		for i, want := range []int{fsm.MaxForgotten + 1, 1, 0} {
+			seq := uint64(spent + 1 + i)
+			raw(l, request(5, seq, spent+1, "root", fsmtest.Revoke("nobody")))
+			if got := left(); got != want {
+				t.Fatalf("after command %d %d spent tokens are left, want %d", i, got, want)
+			}
+			if err := fsm.CheckInvariants(l.State()); err != nil {
+				t.Fatal(err)
+			}
 		}
 	})
 	t.Run("not at all without a session", func(t *testing.T) {

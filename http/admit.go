@@ -24,7 +24,7 @@ func (c *call) admit(cmd fsm.Command) error {
 // answered as the first attempt was, whatever that has changed. The actor is nil
 // when there is no such caller.
 func (c *call) foresee(st *fsm.State, cmd fsm.Command) (*fsm.Actor, error) {
-	a, no := st.Resolve(c.caller, st.Clock)
+	a, no := c.resolve(st)
 	if no != nil {
 		return nil, c.unlessRemembered(st, no)
 	}

@@ -10,7 +10,6 @@ import (
 	"sort"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // body holds the fields of a request: of its JSON body, or for a verb without
@@ -61,43 +60,12 @@ func (c *call) readBody() error {
 	if c.req.Body == nil || c.req.Body == http.NoBody {
 		return nil
 	}
-	most := c.s.limits.BodyBytes
-	if c.route.open {
-		most = smallBody
-	} else if n := c.req.ContentLength; n < 0 || n > smallBody {
-		// Nobody gets to fill our memory with a made-up token.
-		if err := c.mustBeKnown(); err != nil {
-			return err
-		}
-	}
-	// A deadline for the body alone: one that covered the handler too would cut
-	// off a request that waits for the cluster.
-	wire := http.NewResponseController(c.w)
-	wire.SetReadDeadline(time.Now().Add(c.s.limits.BodyTimeout)) // not every transport has one
-	err := c.body.read(c.s, c.req, most)
-	wire.SetReadDeadline(time.Time{})
-	if err != nil {
+	if err := c.receive(); err != nil {
 		return err
 	}
+	var err error
 	c.body.fields, err = scanObject(c.body.raw, c.body.fields)
 	return err
-}
-
-// mustBeKnown refuses a caller whom nobody knows, once a linearizable view says
-// so.
-func (c *call) mustBeKnown() error {
-	st := c.s.cluster.Local()
-	if _, no := st.Resolve(c.caller, st.Clock); no == nil {
-		return nil
-	}
-	view, err := c.s.cluster.View(c.ctx)
-	if err != nil {
-		return err
-	}
-	if _, no := view.State.Resolve(c.caller, view.State.Clock); no != nil {
-		return c.deny(nil, no)
-	}
-	return nil
 }
 
 // read takes a body of at most so many bytes into memory.

@@ -30,6 +30,9 @@ type call struct {
 	clientKey string     // Idempotency-Key; empty: none
 	created   string     // the token that this request makes
 	need      fsm.Access // what the caller was last judged for
+	actor     *fsm.Actor // the caller as actorIn knows it; nil: not looked up, or unknown
+	actorIn   *fsm.State
+	inside    bool // counted among the requests under way
 
 	// judged says that the cluster has resolved the caller, charged a counted
 	// token and authorized the path for this request.
@@ -67,21 +70,36 @@ func (c *call) done() {
 	calls.Put(c)
 }
 
-// guarded runs the handler within the bound on requests under way and turns a
-// panic into a fault of this request alone.
+// guarded runs the handler and turns a panic into a fault of this request alone.
 func (c *call) guarded() (ans answer, err error) {
-	if !c.route.vital {
-		if !c.s.gate.enter() {
-			return answer{}, errBusy
-		}
-		defer c.s.gate.leave()
-	}
+	defer c.leave()
 	defer func() {
 		if p := recover(); p != nil {
 			err = c.panicked(p)
 		}
 	}()
 	return c.answer()
+}
+
+// enter takes a place among the requests under way. Whatever waits for the
+// cluster has one; a request that waits for its client has none, so that slow
+// clients cannot hold up the others.
+func (c *call) enter() error {
+	if c.inside || c.route.vital {
+		return nil
+	}
+	if !c.s.gate.enter() {
+		return errBusy
+	}
+	c.inside = true
+	return nil
+}
+
+func (c *call) leave() {
+	if c.inside {
+		c.s.gate.leave()
+		c.inside = false
+	}
 }
 
 // answer reads the request and calls its handler. A request that is wrong in
@@ -100,7 +118,7 @@ func (c *call) answer() (answer, error) {
 	}
 	ans, err := c.perform()
 	if err == nil && ans.wrappable(c) {
-		err = c.refuseWrapping()
+		ans, err = c.wrap(ans)
 	}
 	if bad, ok := err.(*refusal); ok && !c.judged && !c.route.open && bad.judgedFirst {
 		if denied := c.judge(); denied != nil {
@@ -122,12 +140,18 @@ func (c *call) perform() (answer, error) {
 	if err := c.readFields(); err != nil {
 		return answer{}, err
 	}
+	if err := c.enter(); err != nil {
+		return answer{}, err
+	}
 	return h(c)
 }
 
 // judge has the cluster say whether the caller may do this at all, and charge a
 // counted token for asking.
 func (c *call) judge() error {
+	if err := c.enter(); err != nil {
+		return err
+	}
 	_, _, err := c.read(c.access())
 	return err
 }

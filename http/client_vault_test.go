@@ -65,6 +65,10 @@ func vaultClient(t *testing.T, addr string) official {
 		write:  func(path string, data object) (any, error) { return c.Logical().Write(path, data) },
 		list:   func(path string) (any, error) { return c.Logical().List(path) },
 		delete: func(path string) (any, error) { return c.Logical().Delete(path) },
+		unwrap: func(token string) (any, error) { return c.Logical().Unwrap(token) },
+		setWrapTTL: func(ttl string) {
+			c.SetWrappingLookupFunc(func(_, _ string) string { return ttl })
+		},
 
 		watch: func(secret any, renewed func()) error {
 			w, err := c.NewLifetimeWatcher(&api.LifetimeWatcherInput{Secret: secret.(*api.Secret)})

@@ -41,6 +41,8 @@ type official struct {
 	stepDown                   func() error
 	read, list, delete         func(path string) (any, error)
 	write                      func(path string, data object) (any, error)
+	unwrap                     func(token string) (any, error)
+	setWrapTTL                 func(string) // of what is asked for from now on; empty: none
 
 	// watch keeps a token alive as long as it can be, and returns why it ended.
 	watch func(secret any, renewed func()) error

@@ -25,6 +25,9 @@ func readCubbyhole(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	if held, ok := view.State.WrappedBy(actor.Token.Digest); ok {
+		return c.readWrapped(actor.Token, held)
+	}
 	sealed, ok := view.State.CubbyholeValue(actor.Token.Digest, within(c))
 	if !ok {
 		return answer{}, errNothing

@@ -43,23 +43,33 @@ var errUnsealable = errors.New("cubbyhole value does not open")
 type cubbyholeBox struct{ aead cipher.AEAD }
 
 func newCubbyholeBox(token string, digest func(string) (fsm.Digest, error)) (*cubbyholeBox, error) {
-	salt, err := digest(cubbyholeSaltLabel + token)
+	aead, err := tokenAEAD(token, cubbyholeSaltLabel, cubbyholeInfo, digest)
 	if err != nil {
 		return nil, err
 	}
-	key, err := hkdf.Key(sha256.New, []byte(token), salt[:], cubbyholeInfo, 32)
+	return &cubbyholeBox{aead}, nil
+}
+
+// tokenAEAD is AES-256-GCM under a key derived from a token's text. The salt is
+// a digest of label and text under the cluster's digest salt.
+func tokenAEAD(token, saltLabel, info string, digest func(string) (fsm.Digest, error)) (cipher.AEAD, error) {
+	salt, err := digest(saltLabel + token)
 	if err != nil {
-		return nil, fmt.Errorf("derive cubbyhole key: %w", err)
+		return nil, err
+	}
+	key, err := hkdf.Key(sha256.New, []byte(token), salt[:], info, 32)
+	if err != nil {
+		return nil, fmt.Errorf("derive %s key: %w", info, err)
 	}
 	block, err := aes.NewCipher(key)
 	if err != nil {
-		return nil, fmt.Errorf("derive cubbyhole key: %w", err)
+		return nil, fmt.Errorf("derive %s key: %w", info, err)
 	}
 	aead, err := cipher.NewGCM(block)
 	if err != nil {
-		return nil, fmt.Errorf("derive cubbyhole key: %w", err)
+		return nil, fmt.Errorf("derive %s key: %w", info, err)
 	}
-	return &cubbyholeBox{aead}, nil
+	return aead, nil
 }
 
 // seal encrypts a value for a path. Keys are written in order, so that the

@@ -18,7 +18,7 @@ import (
 
 // Every path that is answered stands in a table of docs/api.md, and no other.
 func TestPathsAreDocumented(t *testing.T) {
-	doc := readDoc(t)
+	doc := readDoc(t, "api.md")
 	var documented []string
 	for row := range strings.Lines(doc) {
 		cell, _, found := strings.Cut(strings.TrimPrefix(row, "| "), " | ")
@@ -43,13 +43,19 @@ func TestPathsAreDocumented(t *testing.T) {
 	}
 }
 
-// The examples of docs/api.md do what they show.
+// The examples of the documents do what they show.
 func TestExamples(t *testing.T) {
+	for doc, least := range map[string]int{"api.md": 25, "wrapping.md": 9} {
+		t.Run(doc, func(t *testing.T) { runExamples(t, readDoc(t, doc), least) })
+	}
+}
+
+func runExamples(t *testing.T, doc string, least int) {
 	server := httptest.NewServer(newServer(t, httpd.Config{Cluster: httptestcluster.New()}).Handler())
 	defer server.Close()
 	sh := shell{t, map[string]string{"JETON_ADDR": server.URL, "ROOT": root}}
 	commands := 0
-	for _, block := range regexp.MustCompile("(?s)```console\n(.*?)```").FindAllStringSubmatch(readDoc(t), -1) {
+	for _, block := range regexp.MustCompile("(?s)```console\n(.*?)```").FindAllStringSubmatch(doc, -1) {
 		for example := range strings.SplitSeq(strings.TrimPrefix(block[1], "$ "), "\n$ ") {
 			command, want, _ := strings.Cut(example, "\n")
 			got := sh.run(command)
@@ -59,14 +65,14 @@ func TestExamples(t *testing.T) {
 			}
 		}
 	}
-	if commands < 25 {
+	if commands < least {
 		t.Errorf("found only %d examples", commands)
 	}
 }
 
-func readDoc(t *testing.T) string {
+func readDoc(t *testing.T, name string) string {
 	t.Helper()
-	text, err := os.ReadFile("../docs/api.md")
+	text, err := os.ReadFile("../docs/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ type answer struct {
 	status int      // 0: 200, or 204 when nothing is said
 	data   appender // nil: null
 	auth   appender // nil: null
+	wrap   appender // nil: null; what tells where the answer is instead
 	flat   bool     // the fields of data stand at the top level too, as sys/ does
 	bare   appender // the whole body, without the envelope
 	text   []byte   // the whole body, not JSON
@@ -32,11 +33,6 @@ func (o object) appendJSON(b []byte) []byte {
 		panic("http: answer does not encode: " + err.Error())
 	}
 	return append(b, text...)
-}
-
-// wrappable says whether the answer is one that response wrapping replaces.
-func (a answer) wrappable(c *call) bool {
-	return c.caller.WrapTTL > 0 && (a.data != nil || a.auth != nil)
 }
 
 // names is the data of a LIST. Listing nothing is errNothing instead.
@@ -100,7 +96,7 @@ func (c *call) write(ans answer, err error) int {
 		b = append(b, ans.text...)
 	case ans.bare != nil:
 		b = append(ans.bare.appendJSON(b), '\n')
-	case ans.data == nil && ans.auth == nil && len(c.warnings) == 0:
+	case ans.data == nil && ans.auth == nil && ans.wrap == nil && len(c.warnings) == 0:
 		status = http.StatusNoContent
 	default:
 		b = c.appendEnvelope(b, ans)
@@ -158,7 +154,9 @@ func (c *call) appendEnvelope(b []byte, ans answer) []byte {
 	if c.notice != "" {
 		c.warn(c.notice)
 	}
-	b = append(b, `,"wrap_info":null,"warnings":`...)
+	b = append(b, `,"wrap_info":`...)
+	b = appendOrNull(b, ans.wrap)
+	b = append(b, `,"warnings":`...)
 	if len(c.warnings) == 0 {
 		b = append(b, "null"...)
 	} else {

@@ -2,6 +2,9 @@ package http
 
 import "github.com/gorilla/mux"
 
+// NewWrappingToken draws the text of a wrapping token that holds nothing.
+func NewWrappingToken() string { return newWrappingToken() }
+
 // RoutePaths lists the paths that a server answers, without the /v1/ and the
 // folder forms with a slash at the end.
 func RoutePaths(s *Server) (paths []string) {

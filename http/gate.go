@@ -2,7 +2,7 @@ package http
 
 import "sync/atomic"
 
-// gate bounds how many requests are under way.
+// gate bounds how many requests there are of a kind.
 type gate struct {
 	max  int64
 	open atomic.Int64
@@ -19,7 +19,7 @@ func (g *gate) enter() bool {
 func (g *gate) leave() { g.open.Add(-1) }
 
 // bodyBudget bounds the memory that request bodies take together. Bodies up to
-// smallBody are not counted: the gate bounds them.
+// smallBody are not counted: the gates and the crowd of strangers bound them.
 type bodyBudget struct {
 	max  int64
 	used atomic.Int64

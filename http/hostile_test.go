@@ -34,7 +34,7 @@ func TestHostileRequests(t *testing.T) {
 	var rows []hostile
 	for _, group := range [][]hostile{
 		malformedBodies(), wrongTypes(), wrongDurations(), wrongNumbers(), wrongNames(),
-		wrongPaths(), wrongVerbs(), wrongHeaders(), wrongCallers(), wrongPolicies(),
+		wrongPaths(), wrongVerbs(), wrongHeaders(), wrongCallers(), wrongPolicies(), wrongWrappings(),
 	} {
 		rows = append(rows, group...)
 	}

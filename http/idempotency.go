@@ -40,7 +40,7 @@ func (c *call) idempotencyKey() (*fsm.IdempotencyKey, error) {
 		return nil, err
 	}
 	k := &fsm.IdempotencyKey{
-		Key:     keyedHash(hashKey, "key", []byte(c.clientKey)),
+		Key:     c.keyDigest(hashKey),
 		Request: keyedHash(hashKey, "request", request),
 	}
 	if c.created == "" {
@@ -124,6 +124,12 @@ func (c *call) canonicalRequest() ([]byte, error) {
 	}
 	b = binary.AppendVarint(b, int64(c.caller.WrapTTL))
 	return append(b, fields...), nil
+}
+
+// keyDigest is how the cluster knows the client's key, under a key derived for
+// hashing. Unlike the digest of the request it needs no body.
+func (c *call) keyDigest(hashKey []byte) fsm.Digest {
+	return keyedHash(hashKey, "key", []byte(c.clientKey))
 }
 
 func keyedHash(key []byte, label string, data []byte) (d fsm.Digest) {

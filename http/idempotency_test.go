@@ -2,6 +2,7 @@ package http_test
 
 import (
 	"bytes"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -80,6 +81,32 @@ func TestIdempotentEnd(t *testing.T) {
 		s.must(204, "POST", "cubbyhole/a", once, object{"x": 1}, "Idempotency-Key", "last use")
 	}
 	s.must(403, "GET", "auth/token/lookup-self", once, nil)
+}
+
+// Also when its body is of a length that is not said or large, for which a caller
+// has to be known before it is read.
+func TestIdempotentEndWithLargeBody(t *testing.T) {
+	s := newStand(t)
+	large := `{"pad":"` + strings.Repeat("x", 32<<10) + `"}`
+	for name, length := range map[string]int64{"chunked": -1, "large": int64(len(large))} {
+		token, _ := s.token(object{"policies": []string{"default"}, "ttl": "1h"})
+		ask := func(key string) int {
+			r := httptest.NewRequest("POST", "/v1/auth/token/revoke-self", strings.NewReader(large))
+			r.ContentLength = length
+			r.Header.Set("X-Vault-Token", token)
+			r.Header.Set("Idempotency-Key", key)
+			w := httptest.NewRecorder()
+			s.handler.ServeHTTP(w, r)
+			return w.Code
+		}
+		first := ask("end")
+		if again := ask("end"); first/100 != 2 || again != first {
+			t.Errorf("%s: %d, then %d, want the same", name, first, again)
+		}
+		if other := ask("another"); other != 403 {
+			t.Errorf("%s: another key: %d, want 403", name, other)
+		}
+	}
 }
 
 func TestIdempotencyKeyForm(t *testing.T) {

@@ -43,7 +43,7 @@ func (c *call) propose(cmd fsm.Command) (cluster.Reply, error) {
 // a refusal for what is wrong with the command itself. The actor is nil when
 // there is no such caller.
 func (c *call) precheck(st *fsm.State, cmd fsm.Command) (*fsm.Actor, error) {
-	a, no := st.Resolve(c.caller, st.Clock)
+	a, no := c.resolve(st)
 	if no != nil {
 		return nil, c.unlessRemembered(st, no)
 	}
@@ -59,16 +59,17 @@ func (c *call) precheck(st *fsm.State, cmd fsm.Command) (*fsm.Actor, error) {
 }
 
 // unlessRemembered lets a retry pass whose first attempt ended the caller: it is
-// answered like that one.
+// answered like that one. It asks for the key alone, so that it can be asked
+// before the body is read.
 func (c *call) unlessRemembered(st *fsm.State, denied error) error {
 	if c.clientKey == "" {
 		return denied
 	}
-	key, err := c.idempotencyKey()
+	hashKey, err := c.derive(idempotencyHash)
 	if err != nil {
 		return err
 	}
-	if st.Remembers(c.caller.Token, key.Key) {
+	if st.Remembers(c.caller.Token, c.keyDigest(hashKey)) {
 		return nil
 	}
 	return denied

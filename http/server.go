@@ -43,11 +43,15 @@ type Server struct {
 	methods   map[string][]mountRoute // routes below the mounts of each method
 	server    *http.Server
 	cert      *certificate // nil without TLS
-	gate      gate
-	bodies    bodyBudget
 	strangers strangers
 	guesses   strangers // failed logins
 	hashing   hashing
+
+	gate          gate   // requests that are worked on
+	knownBodies   gate   // requests of known callers whose body is on its way
+	unknownBodies *crowd // the same of others
+	connections   *crowd // open ones
+	bodies        bodyBudget
 }
 
 // New makes a server that is not yet listening.
@@ -67,8 +71,12 @@ func New(cfg Config) (*Server, error) {
 		version:  cmp.Or(cfg.Version, "dev"),
 		legacy:   cfg.LegacyPaths,
 		limits:   limits,
-		gate:     gate{max: int64(limits.Requests)},
-		bodies:   bodyBudget{max: limits.BufferedBytes},
+
+		gate:          gate{max: int64(limits.Requests)},
+		knownBodies:   gate{max: int64(limits.KnownBodies)},
+		unknownBodies: newCrowd(limits.UnknownBodies),
+		connections:   newCrowd(limits.Connections),
+		bodies:        bodyBudget{max: limits.BufferedBytes},
 	}
 	if s.log == nil {
 		s.log = slog.Default()
@@ -98,6 +106,7 @@ func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.serveHTTP) }
 
 // Serve answers on l until Shutdown; then it returns nil.
 func (s *Server) Serve(l net.Listener) error {
+	l = doorkeeper{l, s.connections}
 	if s.cert != nil {
 		l = tls.NewListener(l, s.cert.config())
 	}

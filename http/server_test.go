@@ -99,6 +99,19 @@ func TestLargeBodyOfAStranger(t *testing.T) {
 	}
 }
 
+// Who is not known gets little time for a body, whatever time others get.
+func TestSlowBodiesOfStrangers(t *testing.T) {
+	_, addr := serve(t, httpd.Config{Limits: httpd.Limits{UnknownBodyTimeout: 100 * time.Millisecond}})
+	for _, head := range []string{
+		"POST /v1/auth/token/create HTTP/1.1\r\nHost: x\r\nX-Vault-Token: s.madeup\r\n",
+		"PUT /v1/sys/init HTTP/1.1\r\nHost: x\r\n",
+	} {
+		if got := talk(t, addr, head+"Content-Length: 10\r\n\r\n{"); !strings.Contains(got, " 408 ") {
+			t.Errorf("%q: answer is %q, want 408", head, got)
+		}
+	}
+}
+
 // slowCluster holds reads back until it is told to let them go.
 type slowCluster struct {
 	httpd.Cluster

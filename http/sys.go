@@ -12,6 +12,7 @@ func (s *Server) sysRoutes() {
 	s.handle(route{path: "sys/seal-status", folder: true, open: true, vital: true, read: sealStatus})
 	s.handle(route{path: "sys/init", folder: true, open: true, read: initStatus, update: initialize})
 	s.capabilityRoutes()
+	s.wrappingRoutes()
 	s.raftRoutes()
 }
 

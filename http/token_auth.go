@@ -43,12 +43,3 @@ func (a *authBlock) appendJSON(b []byte) []byte {
 	b = strconv.AppendUint(b, uint64(a.numUses), 10)
 	return append(b, '}')
 }
-
-// refuseWrapping refuses a request whose answer would have to be wrapped, before
-// it has any effect: a client that asked for that must not get the plain answer.
-func (c *call) refuseWrapping() error {
-	if c.caller.WrapTTL > 0 {
-		return invalid("response wrapping is not supported by this release: header X-Vault-Wrap-TTL is given")
-	}
-	return nil
-}

@@ -23,9 +23,6 @@ func (c *call) create(cmd *fsm.TokenCreate) (answer, error) {
 	if err := c.decoded(); err != nil {
 		return answer{}, err
 	}
-	if err := c.refuseWrapping(); err != nil {
-		return answer{}, err
-	}
 	c.created = chosen
 	if chosen == "" {
 		c.created = newServiceToken()

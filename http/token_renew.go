@@ -38,9 +38,6 @@ func (c *call) renew(target fsm.Target, text string) (answer, error) {
 }
 
 func (c *call) renewBy(cmd *fsm.TokenRenew, text string) (answer, error) {
-	if err := c.refuseWrapping(); err != nil {
-		return answer{}, err
-	}
 	reply, err := c.propose(cmd)
 	if err != nil {
 		return answer{}, err

@@ -28,7 +28,7 @@ func TestEveryRequestCostsAUse(t *testing.T) {
 		{"denied read", "GET", "auth/token/roles/x", nil, 403},
 		{"denied list", "LIST", "auth/token/accessors", nil, 403},
 		{"unknown path", "GET", "sys/no-such-thing", nil, 403},
-		{"unknown path that it may use", "POST", "sys/wrapping/wrap", object{}, 404},
+		{"unknown path that it may use", "POST", "sys/tools/hash/none-such", object{}, 404},
 		{"verb that is not there", "DELETE", "auth/token/lookup-self", nil, 403},
 		{"nothing there", "GET", "cubbyhole/nothing", nil, 404},
 		{"malformed body", "POST", "auth/token/renew-self", `{"increment":`, 400},
@@ -175,26 +175,6 @@ func TestExpiry(t *testing.T) {
 	s.must(403, "GET", "auth/token/lookup-self", token, nil)
 	s.must(403, "POST", "auth/token/lookup", root, object{"token": token})
 	s.must(400, "POST", "auth/token/lookup-accessor", root, object{"accessor": accessor})
-}
-
-func TestWrappingIsRefused(t *testing.T) {
-	s := newStand(t)
-	before := s.cluster.Hash()
-	for _, row := range []row{
-		{"create", "POST", "auth/token/create", root, object{}, 400, "not supported"},
-		{"renew", "POST", "auth/token/renew-self", root, object{}, 400, "not supported"},
-		{"read", "GET", "auth/token/lookup-self", root, nil, 400, "not supported"},
-	} {
-		r := s.send(row.method, row.path, row.token, row.body, "X-Vault-Wrap-TTL", "1m")
-		if r.status != row.status || !strings.Contains(r.errors(), row.says) {
-			t.Errorf("%s: %d %s, want %d", row.name, r.status, r.text, row.status)
-		}
-	}
-	if s.cluster.Hash() != before {
-		t.Error("refused requests changed the state")
-	}
-	s.must(204, "POST", "cubbyhole/a", root, object{"x": 1}, "X-Vault-Wrap-TTL", "1m") // nothing to wrap
-	s.must(200, "GET", "cubbyhole/a", root, nil, "X-Vault-Wrap-TTL", "0")
 }
 
 func TestRoleTwins(t *testing.T) {

@@ -16,8 +16,9 @@ import (
 //
 // Any other text is foreign: a token whose id was chosen by root.
 const (
-	tokenPrefix   = "jt" // then the kind and an underscore
-	prefixService = "jts_"
+	tokenPrefix    = "jt" // then the kind and an underscore
+	prefixService  = "jts_"
+	prefixWrapping = "jtw_"
 
 	prefixBytes   = 4
 	randomChars   = 28
@@ -38,9 +39,14 @@ const (
 )
 
 // newServiceToken draws the text of a service token.
-func newServiceToken() string {
+func newServiceToken() string { return newToken(prefixService) }
+
+// newWrappingToken draws the text of a wrapping token.
+func newWrappingToken() string { return newToken(prefixWrapping) }
+
+func newToken(prefix string) string {
 	var b [serviceBytes]byte
-	text := append(b[:0], prefixService...)
+	text := append(b[:0], prefix...)
 	text = appendRandom62(text, randomChars)
 	text = appendChecksum(text)
 	return string(text)

@@ -35,9 +35,6 @@ func loginUser(c *call) (answer, error) {
 	case c.s.guesses.spent(c.caller.Addr, time.Now()):
 		return answer{}, errGuessing
 	}
-	if err := c.refuseWrapping(); err != nil {
-		return answer{}, err
-	}
 	reply, err := c.login(password)
 	if err != nil {
 		return answer{}, err

@@ -92,6 +92,10 @@ func TestALeaderThatIsNotHeardIsReplaced(t *testing.T) {
 	serving(t, ctx, c, c.Nodes...)
 }
 
+// readLimit is longer than a node looks for a quorum to read with (10 s), and
+// shorter than it does for one to write with (15 s).
+const readLimit = 14 * time.Second
+
 // refusesToServe asks a node whose quorum has just gone for reads and writes: no
 // answer is anything but a 503 that can be tried again. A write that was logged
 // before the node knew may stay unanswered; its fate is open until the others are
@@ -112,7 +116,7 @@ func refusesToServe(t *testing.T, ctx context.Context, c *procs.Cluster, n *proc
 			})
 		}
 	}
-	ask("just left alone:", client.New(25*time.Second), true)
+	ask("just left alone:", client.New(readLimit), true)
 	for _, standbyOK := range []bool{false, true} {
 		var last client.Answer
 		if err := poll(wait(t, ctx), func() bool {

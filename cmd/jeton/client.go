@@ -18,6 +18,9 @@ type remote struct {
 
 	address, caCert, caPath, clientCert, clientKey, serverName string
 	skipVerify                                                 bool
+
+	wrapTTL durationFlag // -wrap-ttl, where the command has it
+	mayWrap bool
 }
 
 // declareRemote adds the flags that every client command has, under Vault's names.
@@ -126,7 +129,7 @@ func (r *remote) client() (*api.Client, error) {
 		return nil, err
 	}
 	client.SetToken(token)
-	return client, nil
+	return client, r.wrap(client)
 }
 
 // token is the environment's, or else the one that login has kept.

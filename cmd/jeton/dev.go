@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"github.com/jeton-io/jeton/cluster/keys"
+	httpd "github.com/jeton-io/jeton/http"
 )
 
 // maxDevNodes keeps the ports of a dev cluster, ten to a node, within sight; raft
@@ -55,8 +56,8 @@ func (d devCluster) validate() error {
 	if last := d.port(d.nodes) + 2; d.httpPort < 1 || last > 65535 {
 		return usagef("-http-port %d leaves no room for %d nodes", d.httpPort, d.nodes)
 	}
-	if d.rootToken == "" {
-		return usagef("-root-token is empty")
+	if err := httpd.CheckRootToken(d.rootToken); err != nil {
+		return usagef("-root-token: %v", err)
 	}
 	return nil
 }

@@ -98,6 +98,8 @@ func TestDevUsage(t *testing.T) {
 		{nodes: 3, httpPort: 65530, rootToken: "root"},
 		{nodes: 1, httpPort: 0, rootToken: "root"},
 		{nodes: 1, httpPort: 8200},
+		{nodes: 1, httpPort: 8200, rootToken: "jts_foo"},
+		{nodes: 1, httpPort: 8200, rootToken: "ro ot"},
 	} {
 		if err := d.validate(); !errors.As(err, new(usageError)) {
 			t.Errorf("%+v: %v, want a usage error", d, err)

@@ -42,7 +42,11 @@ func (s *fakeServer) serve(w http.ResponseWriter, r *http.Request) {
 		method = "LIST"
 	}
 	s.mu.Lock()
-	s.asked = append(s.asked, strings.TrimSpace(fmt.Sprintf("%s %s %s", method, r.URL.Path, bytes.TrimSpace(body))))
+	asked := strings.TrimSpace(fmt.Sprintf("%s %s %s", method, r.URL.Path, bytes.TrimSpace(body)))
+	if ttl := r.Header.Get("X-Vault-Wrap-TTL"); ttl != "" {
+		asked += " (wrapped for " + ttl + ")"
+	}
+	s.asked = append(s.asked, asked)
 	s.token = r.Header.Get("X-Vault-Token")
 	a, ok := s.answers[method+" "+r.URL.Path]
 	s.mu.Unlock()

@@ -29,6 +29,8 @@ var commands = []command{
 	{"token revoke", "[TOKEN | ACCESSOR | PREFIX]", "end a token and all that descend from it", tokenRevokeCommand},
 	{"token capabilities", "[TOKEN] PATH", "show what a token may do on a path", tokenCapabilitiesCommand},
 
+	{"unwrap", "[TOKEN]", "open a wrapping token, once", unwrapCommand},
+
 	{"auth list", "", "list the login methods", authListCommand},
 	{"auth enable", "TYPE", "mount a login method", authEnableCommand},
 	{"auth tune", "PATH", "change the settings of a login method", authTuneCommand},

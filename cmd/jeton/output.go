@@ -137,9 +137,9 @@ func (o *output) one(pairs []pair) error {
 	return err
 }
 
-// secretPairs puts an answer's auth block first, then its data by key.
+// secretPairs puts an answer's wrapping or auth block first, then its data by key.
 func secretPairs(s *api.Secret) []pair {
-	var pairs []pair
+	pairs := wrapPairs(s.WrapInfo)
 	if a := s.Auth; a != nil {
 		pairs = append(pairs,
 			pair{"token", a.ClientToken},

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -179,15 +180,21 @@ func nodeURL(o Options, addr string) string {
 }
 
 // readRootToken does not mind who may read the file, unlike the client's token
-// helper: secrets that are mounted into containers come with mode 0444.
+// helper: secrets that are mounted into containers come with mode 0444. A token
+// that no request could use would leave the cluster without a root.
 func readRootToken(path string) (string, error) {
-	text, err := os.ReadFile(path)
+	f, err := os.Open(path)
+	if err != nil {
+		return "", fmt.Errorf("initial root token: %w", err)
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxTokenBytes))
 	if err != nil {
 		return "", fmt.Errorf("initial root token: %w", err)
 	}
 	token := strings.TrimSpace(string(text))
-	if token == "" {
-		return "", fmt.Errorf("initial root token: %s is empty", path)
+	if err := httpd.CheckRootToken(token); err != nil {
+		return "", fmt.Errorf("initial root token: %s: %w", path, err)
 	}
 	return token, nil
 }

@@ -13,6 +13,7 @@ import (
 
 func tokenLookupCommand(c *console, flags *flag.FlagSet) runner {
 	r := declareRemote(c, flags)
+	r.declareWrapTTL(flags)
 	out := declareOutput(c, flags, true)
 	accessor := flags.Bool("accessor", false, "the argument is an accessor")
 	return func(ctx context.Context, args []string) error {
@@ -43,6 +44,7 @@ func tokenLookupCommand(c *console, flags *flag.FlagSet) runner {
 
 func tokenRenewCommand(c *console, flags *flag.FlagSet) runner {
 	r := declareRemote(c, flags)
+	r.declareWrapTTL(flags)
 	out := declareOutput(c, flags, true)
 	accessor := flags.Bool("accessor", false, "the argument is an accessor")
 	var increment durationFlag

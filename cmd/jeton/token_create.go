@@ -9,6 +9,7 @@ import (
 
 func tokenCreateCommand(c *console, flags *flag.FlagSet) runner {
 	r := declareRemote(c, flags)
+	r.declareWrapTTL(flags)
 	out := declareOutput(c, flags, true)
 	request, role, orphan := declareTokenCreate(flags)
 	return func(ctx context.Context, args []string) error {

@@ -19,12 +19,13 @@ const (
 	rootBody   = `{"auth":{"client_token":"jts_root2","accessor":"acc","policies":["root"],"token_policies":["root"],"lease_duration":0,"renewable":false}}`
 	lookupBody = `{"data":{"accessor":"acc","creation_time":1795363200,"creation_ttl":3600,"display_name":"token","entity_id":"","expire_time":"2026-11-22T16:00:00Z",
 		"explicit_max_ttl":0,"id":"jts_new","meta":{"team":"blue"},"num_uses":5,"orphan":false,"path":"auth/token/create","policies":["default","web"],"ttl":3599,"type":"service"}}`
-	authBody   = `{"data":{"token/":{"type":"token","accessor":"auth_token_1","description":"token based credentials","config":{}},"corp/people/":{"type":"userpass","accessor":"auth_userpass_2","description":"","config":{}}}}`
-	loginBody  = `{"auth":{"client_token":"jts_new","accessor":"acc","policies":["default","dev"],"token_policies":["default","dev"],"metadata":{"username":"alice"},"lease_duration":600,"renewable":true}}`
-	sealBody   = `{"type":"shamir","initialized":true,"sealed":false,"version":"0.1.0","cluster_name":"jeton","cluster_id":"c1","storage_type":"raft","n":1,"t":1}`
-	healthBody = `{"initialized":true,"sealed":false,"standby":true,"version":"0.1.0"}`
-	leaderBody = `{"ha_enabled":true,"is_self":false,"leader_address":"http://n2:8200","raft_committed_index":12,"raft_applied_index":11}`
-	raftBody   = `{"data":{"config":{"index":3,"servers":[{"node_id":"n1-aa","name":"n1","alive":true,"address":"10.0.0.1:8201","leader":false,"voter":true},
+	authBody    = `{"data":{"token/":{"type":"token","accessor":"auth_token_1","description":"token based credentials","config":{}},"corp/people/":{"type":"userpass","accessor":"auth_userpass_2","description":"","config":{}}}}`
+	loginBody   = `{"auth":{"client_token":"jts_new","accessor":"acc","policies":["default","dev"],"token_policies":["default","dev"],"metadata":{"username":"alice"},"lease_duration":600,"renewable":true}}`
+	wrappedBody = `{"data":null,"auth":null,"wrap_info":{"token":"jtw_box","accessor":"wacc","ttl":600,"creation_time":"2026-11-22T15:00:00.123Z","creation_path":"auth/token/create","wrapped_accessor":"acc"}}`
+	sealBody    = `{"type":"shamir","initialized":true,"sealed":false,"version":"0.1.0","cluster_name":"jeton","cluster_id":"c1","storage_type":"raft","n":1,"t":1}`
+	healthBody  = `{"initialized":true,"sealed":false,"standby":true,"version":"0.1.0"}`
+	leaderBody  = `{"ha_enabled":true,"is_self":false,"leader_address":"http://n2:8200","raft_committed_index":12,"raft_applied_index":11}`
+	raftBody    = `{"data":{"config":{"index":3,"servers":[{"node_id":"n1-aa","name":"n1","alive":true,"address":"10.0.0.1:8201","leader":false,"voter":true},
 		{"node_id":"n2-bb","name":"n2","alive":false,"address":"","leader":true,"voter":true},{"node_id":"n3","address":"10.0.0.3:8201","leader":false,"voter":false}]}}}`
 	haBody = `{"nodes":[{"hostname":"n2","api_address":"http://n2:8200","cluster_address":"","active_node":true,"version":"0.1.0"},
 		{"hostname":"n1","api_address":"http://n1:8200","cluster_address":"https://10.0.0.1:8201","active_node":false,"last_echo":null,"version":""},
@@ -85,6 +86,13 @@ func TestTranscripts(t *testing.T) {
 		"GET /v1/sys/health":             {http.StatusNotImplemented, `{"initialized":false,"sealed":true}`},
 		"GET /v1/sys/leader":             {http.StatusServiceUnavailable, `{"errors":["no leader"]}`},
 		"POST /v1/auth/token/revoke":     {200, ``},
+		"PUT /v1/sys/wrapping/unwrap":    {400, `{"errors":["wrapping token is not valid or does not exist","the wrapping token has been unwrapped already at 2026-11-22T15:00:00Z"]}`},
+	}
+	wrapping := map[string]answer{
+		"POST /v1/auth/token/create":     {200, wrappedBody},
+		"GET /v1/auth/token/lookup-self": {200, wrappedBody},
+		"PUT /v1/auth/token/renew-self":  {200, wrappedBody},
+		"PUT /v1/sys/wrapping/unwrap":    {200, createdBody},
 	}
 	tests := []struct {
 		name    string
@@ -112,6 +120,10 @@ func TestTranscripts(t *testing.T) {
 			"token revoke jts_other", "token revoke -self", "token revoke -accessor acc", "token revoke -mode=orphan jts_other",
 			"token revoke -mode=path a/b", "token revoke -format=json jts_other",
 		}},
+		{"wrapping", wrapping, "jtw_stdin\n", []string{
+			"token create -wrap-ttl=10m -ttl=1h", "token lookup -wrap-ttl 90", "token renew -wrap-ttl=1d -field=wrapping_token", "token create -wrap-ttl=soon",
+			"unwrap jtw_box", "unwrap", "unwrap -", "unwrap -field=token jtw_box", "unwrap -format=json jtw_box", "unwrap jtw_box jts_secret",
+		}},
 		{"token_capabilities", ok, "", []string{
 			"token capabilities a/b", "token capabilities jts_other a/b", "token capabilities -format=json jts_other a/b",
 		}},
@@ -135,7 +147,7 @@ func TestTranscripts(t *testing.T) {
 		}},
 		{"status", ok, "", []string{"status", "status -format=json", "status -wait=1s"}},
 		{"refusals", bad, "x", []string{
-			"token create", "login jts_secret", "token lookup jts_secret", "policy write web -", "operator init", "status", "operator members",
+			"token create", "login jts_secret", "token lookup jts_secret", "policy write web -", "operator init", "status", "operator members", "unwrap jts_secret",
 		}},
 		{"usage", ok, "", []string{
 			"", "help", "token", "token -help", "help token", "token nonsense", "jts_secret", "token jts_secret",

@@ -27,6 +27,7 @@ type Cluster struct {
 	seq     uint64
 	skew    time.Duration
 	fail    error
+	after   int // so many proposals are taken before fail counts
 	removed []string
 	stepped int
 }
@@ -86,6 +87,9 @@ func (c *Cluster) Propose(ctx context.Context, p cluster.Proposal) (cluster.Repl
 	defer c.mu.Unlock()
 	if err := c.available(ctx); err != nil {
 		return cluster.Reply{}, err
+	}
+	if c.after > 0 {
+		c.after--
 	}
 	return c.apply(fsm.Envelope{Key: p.Key, Caller: p.Caller, Command: p.Command})
 }
@@ -160,7 +164,7 @@ func (c *Cluster) digest(text string) (d fsm.Digest) {
 // available says whether the cluster pretends to be there, and lets time pass:
 // what has ended is ended and cleared away before anything else happens.
 func (c *Cluster) available(ctx context.Context) error {
-	if c.fail != nil {
+	if c.fail != nil && c.after == 0 {
 		return c.fail
 	}
 	if err := ctx.Err(); err != nil {

@@ -10,10 +10,13 @@ import (
 
 // Fail makes every call fail with an availability error until it is called with
 // nil.
-func (c *Cluster) Fail(err error) {
+func (c *Cluster) Fail(err error) { c.FailAfter(0, err) }
+
+// FailAfter is Fail once so many proposals have been taken.
+func (c *Cluster) FailAfter(proposals int, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.fail = err
+	c.after, c.fail = proposals, err
 }
 
 // Advance moves the cluster's clock.
