@@ -75,6 +75,9 @@ func FuzzRequest(f *testing.F) {
 	f.Add("DELETE", "/v1/cubbyhole/a/%41", "")
 	f.Add("POST", "/v1/sys/capabilities", `{"paths":["a"],"token":"root"}`)
 	f.Add("PUT", "/v1/sys/leases/lookup", `{"lease_id":"auth/token/create/h00"}`)
+	f.Add("POST", "/v1/sys/auth/a/b", `{"type":"userpass","config":{"max_lease_ttl":"1h","user_lockout_config":{"lockout_threshold":"2"}}}`)
+	f.Add("POST", "/v1/sys/auth/token/tune", `{"default_lease_ttl":"1h","description":null}`)
+	f.Add("PUT", "/v1/auth/a/b/users/x", `{"password_hash":"$2a$04$x","token_ttl":"1m"}`)
 	c := httptestcluster.New()
 	h := newServer(f, httpd.Config{Cluster: c, LegacyPaths: true}).Handler()
 	f.Fuzz(func(t *testing.T, method, target, body string) {

@@ -51,6 +51,7 @@ func (s *Server) resolveMount(c *call) error {
 }
 
 func (s *Server) matchMount(c *call, st *fsm.State) bool {
+	c.place = place{}
 	m, rest, ok := st.AuthMountOf(c.path)
 	if !ok {
 		return false
