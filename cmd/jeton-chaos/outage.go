@@ -24,8 +24,9 @@ func outage(events []check.Event, w wound) (time.Duration, bool) {
 	return 0, false
 }
 
-// slot is the grain of availability.
-const slot = 100 * time.Millisecond
+// slot is the grain of availability: long enough for clients at work to have sent a
+// few writes in each.
+const slot = 250 * time.Millisecond
 
 // availability is the share of time slots in which some write was acknowledged,
 // from the first event to the last write.

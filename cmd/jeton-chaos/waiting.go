@@ -8,9 +8,12 @@ import (
 	"github.com/jeton-io/jeton/cmd/jeton-chaos/load"
 )
 
+// pollEvery is how often a question is asked that nobody answers unasked.
+const pollEvery = 50 * time.Millisecond
+
 // poll asks again and again until the answer is yes or the context ends.
 func poll(ctx context.Context, yes func() bool) error {
-	tick := time.NewTicker(slot)
+	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
 	for !yes() {
 		select {

@@ -56,6 +56,7 @@ func Start(ctx context.Context, cfg Config) (*Load, error) {
 			if err != nil {
 				return nil, err
 			}
+			w.stays = i == 0
 			workers = append(workers, w)
 		}
 	}
@@ -91,6 +92,7 @@ func (l *Load) Stop() {
 type worker struct {
 	load   *Load
 	node   int
+	stays  bool // with its node: it is never held up by another one's trouble
 	random *rand.Rand
 	own    *token
 }
@@ -112,7 +114,7 @@ func (w *worker) run(ctx context.Context, pace time.Duration) {
 
 // somewhere is mostly the worker's own node.
 func (w *worker) somewhere() int {
-	if w.random.IntN(10) < 6 {
+	if w.stays || w.random.IntN(10) < 6 {
 		return w.node
 	}
 	return w.random.IntN(len(w.load.cfg.Nodes))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -143,6 +144,12 @@ func (n *Node) Wipe() error {
 		return fmt.Errorf("%s runs on its data", n.ID)
 	}
 	return os.RemoveAll(n.DataDir)
+}
+
+// serverID is what raft calls the node: its id and the incarnation of its disk.
+func (n *Node) serverID() (string, error) {
+	b, err := os.ReadFile(filepath.Join(n.DataDir, "server-id"))
+	return strings.TrimSpace(string(b)), err
 }
 
 // end tells the process to; nil if there is none.

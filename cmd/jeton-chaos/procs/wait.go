@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -110,30 +111,45 @@ func (c *Cluster) AwaitLeader(ctx context.Context, except ...*Node) (*Node, erro
 // AwaitVoters waits until every node has a vote and nobody else has: a node that
 // lost its disk is promoted when it has caught up, and its former self removed.
 func (c *Cluster) AwaitVoters(ctx context.Context) error {
-	return until(ctx, func() error {
-		a := c.http.Do(ctx, client.Request{Node: c.Nodes[0].URL, Method: http.MethodGet, Path: "sys/storage/raft/configuration", Token: c.Root})
-		var body struct {
-			Data struct {
-				Config struct{ Servers []struct{ Voter bool } }
-			}
-		}
-		if a.Outcome != client.Done {
-			return fmt.Errorf("raft configuration: %s", a)
-		}
-		if err := a.Decode(&body); err != nil {
+	want := make(map[string]bool)
+	for _, n := range c.Nodes {
+		id, err := n.serverID()
+		if err != nil {
 			return err
 		}
-		voters, servers := 0, body.Data.Config.Servers
-		for _, s := range servers {
-			if s.Voter {
-				voters++
+		want[id] = true
+	}
+	return until(ctx, func() error {
+		voters, err := c.voters(ctx)
+		if err == nil && !maps.Equal(voters, want) {
+			err = fmt.Errorf("raft configuration: %v, want all of %v to vote", voters, want)
+		}
+		return err
+	})
+}
+
+// voters are the servers of the raft configuration, and whether each votes.
+func (c *Cluster) voters(ctx context.Context) (map[string]bool, error) {
+	a := c.http.Do(ctx, client.Request{Node: c.Nodes[0].URL, Method: http.MethodGet, Path: "sys/storage/raft/configuration", Token: c.Root})
+	if a.Outcome != client.Done {
+		return nil, fmt.Errorf("raft configuration: %s", a)
+	}
+	var body struct {
+		Data struct {
+			Config struct {
+				Servers []struct {
+					ID    string `json:"node_id"`
+					Voter bool
+				}
 			}
 		}
-		if voters != len(c.Nodes) || len(servers) != voters {
-			return fmt.Errorf("raft configuration: %d of %d servers vote, want %d", voters, len(servers), len(c.Nodes))
-		}
-		return nil
-	})
+	}
+	voters := make(map[string]bool)
+	err := a.Decode(&body)
+	for _, s := range body.Data.Config.Servers {
+		voters[s.ID] = s.Voter
+	}
+	return voters, err
 }
 
 // AwaitCaughtUp waits until the node has applied all that the leader had, which is
