@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/hashicorp/raft"
 )
 
 const (
@@ -54,7 +56,7 @@ func (n *Node) closeParts() error {
 	err := within(closeTimeout, "start", func() error { <-n.begun; return nil })
 	if err == nil {
 		if r := n.raftNow.Load(); r != nil {
-			err = within(closeTimeout, "raft", func() error { return r.Shutdown().Error() })
+			err = within(closeTimeout, "raft", func() error { return n.stopRaft(r) })
 		}
 	}
 	close(n.down)
@@ -69,6 +71,13 @@ func (n *Node) closeParts() error {
 		errs = append(errs, within(closeTimeout, "stores", n.stores.close))
 	}
 	return errors.Join(errs...)
+}
+
+// stopRaft waits until raft has stopped. Raft itself hangs up only then, and waits
+// for calls to servers that hang as long as those may take, so we hang up first.
+func (n *Node) stopRaft(r *raft.Raft) error {
+	stopped := r.Shutdown()
+	return errors.Join(n.carrier.Close(), stopped.Error())
 }
 
 // within gives f some time.

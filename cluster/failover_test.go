@@ -311,3 +311,30 @@ func TestAForgottenSessionIsNoVerdict(t *testing.T) {
 		t.Fatalf("with another session: %v", err)
 	}
 }
+
+// A leader stops although a follower hangs: raft's calls to it may take 10 s more,
+// and nobody waits for their end.
+func TestALeaderStopsBesideAFollowerThatHangs(t *testing.T) {
+	t.Parallel()
+	c := startCluster(t, 3)
+	ctx, cancel := testContext(t)
+	defer cancel()
+	i := c.leader()
+	hung := c.nodes[(i+1)%3]
+	c.net.isolate(hung.cfg.NodeID, lineHang)
+	await(t, "the follower to miss heartbeats", func() bool { return hung.leaderID() == "" })
+	if err := c.create(ctx, i, "token", 0); err != nil {
+		t.Fatal(err)
+	}
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		c.stop(i)
+	}()
+	select {
+	case <-stopped:
+	case <-time.After(8 * time.Second):
+		t.Error("the leader waits for a follower that hangs")
+		<-stopped
+	}
+}

@@ -37,6 +37,7 @@ type Node struct {
 	fsm     *raftFSM
 	applied applied
 	stores  *stores
+	carrier *peer.Transport // of raft
 	raft    *raft.Raft
 	raftNow atomic.Pointer[raft.Raft] // raft once it runs
 	begun   chan struct{}             // closed when nothing of the above is made any more

@@ -54,8 +54,8 @@ func (n *Node) start(ctx context.Context) error {
 			return err
 		}
 	}
-	transport := n.link.Transport(peer.TransportConfig{Logger: newRaftLogger(n.log)})
-	r, err := raft.NewRaft(n.raftConfig(), n.fsm, n.stores.cached, n.stores.stable, n.stores.snaps, transport)
+	n.carrier = n.link.Transport(peer.TransportConfig{Logger: newRaftLogger(n.log)})
+	r, err := raft.NewRaft(n.raftConfig(), n.fsm, n.stores.cached, n.stores.stable, n.stores.snaps, n.carrier)
 	if err != nil {
 		return fmt.Errorf("start raft: %w", err)
 	}

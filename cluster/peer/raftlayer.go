@@ -17,7 +17,8 @@ const raftBacklog = 64
 type raftLayer struct {
 	link     *Link
 	incoming chan *conn
-	closed   chan struct{}
+	ctx      context.Context // ends with Close, and with it dialing
+	end      context.CancelFunc
 
 	mu    sync.Mutex
 	state layerState
@@ -32,7 +33,9 @@ const (
 )
 
 func newRaftLayer(l *Link) *raftLayer {
-	return &raftLayer{link: l, incoming: make(chan *conn, raftBacklog), closed: make(chan struct{})}
+	r := &raftLayer{link: l, incoming: make(chan *conn, raftBacklog)}
+	r.ctx, r.end = context.WithCancel(context.Background())
+	return r
 }
 
 // open lets raft streams in. It is done when raft asks for its layer: until
@@ -67,15 +70,13 @@ func (r *raftLayer) offer(c *conn) {
 
 // Accept implements net.Listener.
 func (r *raftLayer) Accept() (net.Conn, error) {
-	select {
-	case <-r.closed:
+	if r.ctx.Err() != nil {
 		return nil, net.ErrClosed
-	default:
 	}
 	select {
 	case c := <-r.incoming:
 		return c, nil
-	case <-r.closed:
+	case <-r.ctx.Done():
 		return nil, net.ErrClosed
 	}
 }
@@ -85,11 +86,9 @@ func (r *raftLayer) Accept() (net.Conn, error) {
 // go on.
 func (r *raftLayer) Close() error {
 	r.mu.Lock()
-	if r.state != layerClosed {
-		r.state = layerClosed
-		close(r.closed)
-	}
+	r.state = layerClosed
 	r.mu.Unlock()
+	r.end()
 	r.drop(func(string) bool { return true })
 	return nil
 }
@@ -114,7 +113,7 @@ func (r *raftLayer) Dial(address raft.ServerAddress, timeout time.Duration) (net
 	if !ok {
 		return nil, fmt.Errorf("%w: no address known for server %s", ErrUnreachable, serverID)
 	}
-	ctx := context.Background()
+	ctx := r.ctx
 	if timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, timeout)
