@@ -18,6 +18,7 @@ func (n *Node) Initialize(ctx context.Context, r InitRequest) error {
 	rand.Read(salt[:])
 	b := &fsm.Bootstrap{
 		Salt:     fsm.Sealed{KeyID: n.sealer.ID(), Box: n.sealer.Seal(salt[:], saltInfo)},
+		Keys:     n.keyring.Draw(fsm.KeyStorage, fsm.KeyBatch),
 		Accessor: r.Accessor,
 		Default:  n.cfg.DefaultPolicy,
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/raft"
 
 	"github.com/jeton-io/jeton/cluster/gossip"
+	"github.com/jeton-io/jeton/cluster/keyring"
 	"github.com/jeton-io/jeton/cluster/keys"
 	"github.com/jeton-io/jeton/cluster/peer"
 	"github.com/jeton-io/jeton/fsm"
@@ -28,6 +29,7 @@ type Node struct {
 	tasks  sync.WaitGroup
 
 	sealer    *keys.Sealer
+	keyring   *keyring.Ring
 	link      *peer.Link
 	gossip    *gossip.Gossip
 	formation *formation
@@ -169,6 +171,7 @@ func (n *Node) openKeys() (ring *keys.Ring, err error) {
 			n.log.Warn(warning)
 		}
 	}
+	n.keyring = keyring.New(n.sealer)
 	return ring, nil
 }
 

@@ -42,12 +42,13 @@ func (e *AuthEnable) Validate() error {
 		return invalid(MountTypeMissing)
 	case e.Type == MountToken:
 		return invalid(TokenMountSingle)
-	case e.Type != MountUserpass:
-		return invalid(MountTypeUnknown, e.Type)
 	case !isWord(e.Accessor) || len(e.Accessor) > MaxMountBytes:
 		return invalid(OutOfRange, "accessor", e.Accessor, "a word")
 	case len(e.Description) > MaxDescriptionBytes:
 		return invalid(OutOfRange, "description length", len(e.Description), "at most 512 bytes")
+	}
+	if _, known := authMethods[e.Type]; !known {
+		return invalid(MountTypeUnknown, e.Type)
 	}
 	return nil
 }

@@ -195,28 +195,10 @@ func (tx *Tx) putMount(m *AuthMount) {
 // closeMount takes a mount from its path. What belonged to it is swept.
 func (tx *Tx) closeMount(m *AuthMount) {
 	del(tx, &tx.st.mountPaths, mountItem{path: m.Path})
-	if _, any := tx.st.firstUser(m.Serial); !any {
-		delRecord(tx, &tx.st.mounts, m.Serial)
-		return
-	}
 	closed := *m
 	closed.Closed = true
 	putRecord(tx, &tx.st.mounts, m.Serial, &closed)
 	put(tx, &tx.st.closed, m.Serial)
-}
-
-// sweepMount deletes what is left of a closed mount, the mount last.
-func (tx *Tx) sweepMount(serial uint64, budget *int) {
-	for *budget > 0 {
-		u, any := tx.st.firstUser(serial)
-		*budget--
-		if !any {
-			del(tx, &tx.st.closed, serial)
-			delRecord(tx, &tx.st.mounts, serial)
-			return
-		}
-		tx.dropUser(u)
-	}
 }
 
 // enterMount is enter for mounts: no two open ones have one path.

@@ -5,7 +5,8 @@ package fsm
 type Bootstrap struct {
 	Cluster  Digest // identity of the cluster
 	Salt     Sealed
-	Token    Digest // of the root token
+	Keys     []NewKey // the first of the keyring, one for each purpose
+	Token    Digest   // of the root token
 	Accessor string
 	Default  PolicySet // the policy named default
 }
@@ -16,6 +17,7 @@ func (*Bootstrap) cluster()   {}
 func (b *Bootstrap) fields(c *coder) {
 	c.digest(&b.Cluster)
 	b.Salt.fields(c)
+	list(c, &b.Keys, int(maxPurpose), func(c *coder, k *NewKey) { k.fields(c) })
 	c.digest(&b.Token)
 	c.string(&b.Accessor, AccessorBytes)
 	b.Default.fields(c)
@@ -30,8 +32,13 @@ func (b *Bootstrap) Validate() error {
 		return invalid(OutOfRange, "accessor length", len(b.Accessor), AccessorBytes)
 	case len(b.Salt.KeyID) > maxKeyIDBytes || len(b.Salt.Box) > maxSealedBytes:
 		return invalid(OutOfRange, "salt length", len(b.Salt.Box), "at most 4096 bytes")
+	case len(b.Keys) != int(maxPurpose):
+		return invalid(OutOfRange, "number of keys", len(b.Keys), "one for each purpose")
 	case b.Default.Name != "default":
 		return invalid(OutOfRange, "policy name", b.Default.Name, "default")
+	}
+	if err := checkNewKeys(b.Keys); err != nil {
+		return err
 	}
 	return b.Default.Validate()
 }
@@ -43,6 +50,9 @@ func (b *Bootstrap) apply(tx *Tx, _ *Actor) (Result, *Error) {
 		return nil, verdict(Exists, AlreadyInitialized)
 	}
 	tx.st.Cluster, tx.st.Salt = b.Cluster, b.Salt
+	if err := tx.addKeys(b.Keys); err != nil {
+		return nil, err
+	}
 	tx.setPolicy(&b.Default)
 	tx.addToken(&Token{
 		Digest: b.Token, Accessor: b.Accessor, Serial: tx.serial(),

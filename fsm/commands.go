@@ -39,6 +39,7 @@ const (
 	kindWrap              Kind = 25
 	kindUnwrap            Kind = 26
 	kindRewrap            Kind = 27
+	kindKeyRotate         Kind = 30
 )
 
 // Command is one change of the state. Each lives in a file of its own: fields,
@@ -93,6 +94,7 @@ var specs = map[Kind]spec{
 	kindWrap:              {"wrap", func() Command { return new(Wrap) }, func() Result { return new(Wrapped) }},
 	kindUnwrap:            {"unwrap", func() Command { return new(Unwrap) }, func() Result { return new(Unwrapped) }},
 	kindRewrap:            {"rewrap", func() Command { return new(Rewrap) }, func() Result { return new(Wrapped) }},
+	kindKeyRotate:         {"key-rotate", func() Command { return new(KeyRotate) }, done},
 }
 
 func done() Result { return new(Done) }

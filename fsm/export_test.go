@@ -188,6 +188,7 @@ func (*wrecker) apply(tx *Tx, _ *Actor) (Result, *Error) {
 	putRecord(tx, &tx.st.marks, "new", &Mark{Prefix: "new"})
 	delRecord(tx, &tx.st.marks, "new")
 	tx.wreckLogins()
+	tx.addKeys([]NewKey{{Purpose: KeyBatch, ID: "wreck", Box: Sealed{Box: []byte("x")}}})
 	return nil, invalid(OutOfRange)
 }
 

@@ -61,6 +61,7 @@ func samples() []fsm.Command {
 			WrappedAccessor: fsmtest.Accessor("inside"),
 		},
 		&fsm.Unwrap{Token: token},
+		&fsm.KeyRotate{Keys: []fsm.NewKey{{Purpose: fsm.KeyBatch, ID: "0123456789abcdef", Box: fsm.Sealed{KeyID: "k1", Box: []byte("sealed")}}}},
 		&fsm.Rewrap{Old: token, Token: fsmtest.Digest("new"), Accessor: accessor, TTL: time.Minute, Box: []byte("sealed")},
 	}...)
 }

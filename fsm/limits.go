@@ -36,6 +36,8 @@ const (
 
 	MaxWrappedBytes = 120 << 10 // one sealed answer; a command and its outcome have to hold it
 
+	MaxDataKeys = 1024 // keys of the keyring, retired ones included
+
 	MaxMarks      = 1024    // source-path marks whose sweep is not done
 	MaxTombstones = 100_000 // remembered deaths; the oldest go first
 

@@ -92,6 +92,8 @@ const (
 	UserGone          Reason = 120
 	UserPoliciesMoved Reason = 121
 	WrappingUnknown   Reason = 130
+	TooManyDataKeys   Reason = 132
+	DataKeyExists     Reason = 133
 )
 
 var reasonTexts = map[Reason]string{
@@ -186,4 +188,6 @@ var reasonTexts = map[Reason]string{
 	UserGone:          "user \"{}\" no longer exists, not renewing",
 	UserPoliciesMoved: "policies have changed, not renewing",
 	WrappingUnknown:   "wrapping token is not valid or does not exist",
+	TooManyDataKeys:   "the keyring holds {} keys, no more are allowed",
+	DataKeyExists:     "the keyring already holds a key {}",
 }

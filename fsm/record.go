@@ -18,6 +18,7 @@ const (
 	tagUser      recordTag = 12
 	tagLockout   recordTag = 13
 	tagWrapping  recordTag = 14
+	tagDataKey   recordTag = 15
 	tagEnd       recordTag = 255
 )
 
@@ -37,6 +38,7 @@ func (s *State) eachRecord(f func(record) bool) {
 	each(&s.users, f)
 	each(&s.lockouts, f)
 	each(&s.wrappings, f)
+	each(&s.dataKeys, f)
 }
 
 func each[K any, R record](t *records[K, R], f func(record) bool) {
@@ -74,6 +76,8 @@ func newRecord(tag recordTag) record {
 		return new(Lockout)
 	case tagWrapping:
 		return new(Wrapping)
+	case tagDataKey:
+		return new(DataKey)
 	}
 	return nil
 }
@@ -121,6 +125,8 @@ func (tx *Tx) enter(r record) bool {
 		return enterLast(tx, &st.lockouts, r.key(), r)
 	case *Wrapping:
 		return enterLast(tx, &st.wrappings, r.Token, r)
+	case *DataKey:
+		return enterLast(tx, &st.dataKeys, r.key(), r)
 	}
 	return true
 }

@@ -27,6 +27,7 @@ type State struct {
 	users      records[userKey, *User]
 	lockouts   records[userKey, *Lockout]
 	wrappings  records[Digest, *Wrapping]
+	dataKeys   records[dataKeyKey, *DataKey]
 
 	// Derived from the records and rebuilt with them.
 	accessors table[accessorItem]
@@ -162,6 +163,7 @@ func newState() *State {
 		users:     newRecords[userKey, *User](userKey.less),
 		lockouts:  newRecords[userKey, *Lockout](userKey.less),
 		wrappings: newRecords[Digest, *Wrapping](lessDigest),
+		dataKeys:  newRecords[dataKeyKey, *DataKey](dataKeyKey.less),
 
 		accessors: newTable(func(a, b accessorItem) bool { return bytes.Compare(a.accessor[:], b.accessor[:]) < 0 }),
 		children: newTable(func(a, b childItem) bool {

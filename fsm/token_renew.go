@@ -86,8 +86,8 @@ func (r *TokenRenew) apply(tx *Tx, a *Actor) (Result, *Error) {
 func (s *State) renewal(t *Token) (lifetime, *Error) {
 	life := lifetime{created: t.CreatedAt, asked: t.Increment, period: t.Period, explicitMax: t.ExplicitMaxTTL}
 	if m, _, ok := s.storedMountOf(t.Path); ok {
-		if m.Type == MountUserpass {
-			return s.userRenewal(m, t)
+		if method, ok := authMethods[m.Type]; ok {
+			return method.renewal(s, m, t)
 		}
 		life = life.on(m)
 	}

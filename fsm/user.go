@@ -59,6 +59,15 @@ func (s *State) firstUser(mount uint64) (*User, bool) {
 	return it.record, true
 }
 
+// dropFirstUser is the users' belonging.
+func (tx *Tx) dropFirstUser(mount uint64) bool {
+	u, any := tx.st.firstUser(mount)
+	if any {
+		tx.dropUser(u)
+	}
+	return any
+}
+
 func (tx *Tx) dropUser(u *User) {
 	tx.forgive(u.key())
 	delRecord(tx, &tx.st.users, u.key())
@@ -76,9 +85,6 @@ func IsUserName(name string) bool {
 
 // userPath is where the API has a user.
 func userPath(mount, name string) string { return "auth/" + mount + "/users/" + name }
-
-// loginPath is the source path of a user's tokens.
-func loginPath(mount, name string) string { return "auth/" + mount + "/login/" + name }
 
 // bcryptBytes is the length of a bcrypt hash: $2b$10$, 22 characters of salt and
 // 31 of hash.

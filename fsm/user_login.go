@@ -59,30 +59,16 @@ func (l *UserLogin) apply(tx *Tx, _ *Actor) (Result, *Error) {
 		return nil, verdict(Denied, PermissionDenied)
 	case u.Version != l.Version:
 		return nil, verdict(Recheck, UserMoved)
-	case !u.Params.admits(l.From):
-		return nil, verdict(Denied, PermissionDenied)
 	}
-	policies, err := u.Params.grantedPolicies()
+	made, err := tx.login(login{
+		mount: m, params: &u.Params, from: l.From, token: l.Token, accessor: l.Accessor,
+		name: u.Name, display: u.Name, meta: []MetaPair{{"username", u.Name}},
+	})
 	if err != nil {
 		return nil, err
 	}
-	t := u.Params.token(l.Token, l.Accessor, policies)
-	t.Serial, t.Path = tx.serial(), loginPath(m.Path, u.Name)
-	t.DisplayName = strings.ReplaceAll(m.Path, "/", "-") + "-" + u.Name
-	t.Meta = []MetaPair{{"username", u.Name}}
-	warnings, err := t.begin(u.Params.lifetime(tx.clock(), m))
-	if err != nil {
-		return nil, err
-	}
-	if err := tx.st.mayAdd(t, false); err != nil {
-		return nil, err
-	}
-	tx.addToken(t)
 	tx.forgive(u.key())
-	return &TokenCreated{
-		Accessor: t.Accessor, Policies: t.Policies, Meta: t.Meta, TTL: t.TTL, Period: t.Period,
-		Renewable: t.Renewable, Orphan: true, NumUses: t.NumUses, Warnings: warnings,
-	}, nil
+	return made, nil
 }
 
 // userRenewal is what bounds the renewal of a user's token. As in Vault the user
@@ -90,7 +76,7 @@ func (l *UserLogin) apply(tx *Tx, _ *Actor) (Result, *Error) {
 // TTLs of user and mount count; the explicit maximum is the token's own, since
 // that one was promised.
 func (s *State) userRenewal(m *AuthMount, t *Token) (lifetime, *Error) {
-	name := strings.TrimPrefix(t.Path, loginPath(m.Path, ""))
+	name := strings.TrimPrefix(t.Path, loginPath(m.Path, "")+"/")
 	u, ok := s.User(m, name)
 	switch {
 	case !ok:

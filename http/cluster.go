@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/jeton-io/jeton/cluster"
+	"github.com/jeton-io/jeton/cluster/keyring"
 	"github.com/jeton-io/jeton/fsm"
 )
 
@@ -25,6 +26,13 @@ type Cluster interface {
 	Local() *fsm.State
 	// Digest is how a token is known below this package.
 	Digest(secret string) (fsm.Digest, error)
+	// Seal encrypts a small secret that has to stand in a record; Open is its
+	// inverse on any node, for the same label only.
+	Seal(label string, plaintext []byte) (fsm.Sealed, error)
+	Open(ctx context.Context, label string, s fsm.Sealed) ([]byte, error)
+	// Key is a key of the keyring by its id, and DrawKeys makes new ones for it.
+	Key(context.Context, fsm.KeyPurpose, string) (*keyring.Key, error)
+	DrawKeys(...fsm.KeyPurpose) []fsm.NewKey
 	// Initialize makes the cluster's first root token, once.
 	Initialize(context.Context, cluster.InitRequest) error
 	// Status is what the node knows without asking anyone.

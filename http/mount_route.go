@@ -12,11 +12,12 @@ import (
 // place is where a request goes below a mount.
 type place struct {
 	mount string // path of the mount, without auth/
-	user  string // as the path has it
+	name  string // of the user or role, as the path has it
+	item  string // what the path names besides
 }
 
-// mountRoute is one path below the mounts of a method. A segment {user} is the
-// name of a user.
+// mountRoute is one path below the mounts of a method. A segment {name} is the
+// name of a user or role; {item} is anything but empty.
 type mountRoute struct {
 	below []string
 	route route
@@ -75,16 +76,23 @@ func (m *mountRoute) match(c *call, rest string) bool {
 	if len(segments) != len(m.below) {
 		return false
 	}
-	var user string
+	var name, item string
 	for i, want := range m.below {
-		if want == "{user}" {
-			if user = segments[i]; !fsm.IsUserName(user) {
+		switch got := segments[i]; want {
+		case "{name}":
+			if name = got; !fsm.IsUserName(name) {
 				return false
 			}
-		} else if segments[i] != want {
-			return false
+		case "{item}":
+			if item = got; item == "" {
+				return false
+			}
+		default:
+			if got != want {
+				return false
+			}
 		}
 	}
-	c.place.user = user
+	c.place.name, c.place.item = name, item
 	return true
 }

@@ -90,6 +90,7 @@ func (s *Server) routes() {
 	s.policyRoutes()
 	s.leaseRoutes()
 	s.authRoutes()
+	s.rotateRoutes()
 	s.metricsRoutes()
 }
 

@@ -10,18 +10,18 @@ import (
 // userpassRoutes are what a userpass mount answers, the login first.
 func userpassRoutes() []mountRoute {
 	return []mountRoute{
-		below("login/{user}", route{open: true, login: true, update: loginUser}),
+		below("login/{name}", route{open: true, login: true, update: loginUser}),
 		below("users", route{folder: true, list: listUsers}),
-		below("users/{user}", route{read: readUser, update: writeUser, delete: deleteUser}),
-		below("users/{user}/password", route{update: writePassword}),
-		below("users/{user}/policies", route{update: writeUserPolicies}),
+		below("users/{name}", route{read: readUser, update: writeUser, delete: deleteUser}),
+		below("users/{name}/password", route{update: writePassword}),
+		below("users/{name}/policies", route{update: writeUserPolicies}),
 	}
 }
 
 // userAccess is the right to a user. It is looked for on the name as it is
 // stored, so that no rule on a name can be evaded by spelling it otherwise.
 func (c *call) userAccess(need policy.Capability) fsm.Access {
-	return fsm.Access{Path: "auth/" + c.place.mount + "/users/" + fsm.UserName(c.place.user), Capability: need}
+	return fsm.Access{Path: "auth/" + c.place.mount + "/users/" + fsm.UserName(c.place.name), Capability: need}
 }
 
 // mountIn finds the request's mount in the view that the answer comes from.
@@ -54,7 +54,7 @@ func readUser(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	u, ok := view.State.User(m, fsm.UserName(c.place.user))
+	u, ok := view.State.User(m, fsm.UserName(c.place.name))
 	if !ok {
 		return answer{}, errNothing
 	}
@@ -65,7 +65,7 @@ func deleteUser(c *call) (answer, error) {
 	if err := c.decoded(); err != nil {
 		return answer{}, err
 	}
-	_, err := c.propose(&fsm.UserDelete{Mount: c.place.mount, Name: fsm.UserName(c.place.user)})
+	_, err := c.propose(&fsm.UserDelete{Mount: c.place.mount, Name: fsm.UserName(c.place.name)})
 	return answer{}, err
 }
 
@@ -111,7 +111,7 @@ func writeUserPolicies(c *call) (answer, error) {
 }
 
 func (c *call) userSet(endpoint fsm.UserEndpoint) *fsm.UserSet {
-	return &fsm.UserSet{Endpoint: endpoint, Mount: c.place.mount, Name: fsm.UserName(c.place.user)}
+	return &fsm.UserSet{Endpoint: endpoint, Mount: c.place.mount, Name: fsm.UserName(c.place.name)}
 }
 
 // setUser hashes the password, if one is given, and proposes.

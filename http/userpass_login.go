@@ -52,7 +52,7 @@ func loginUser(c *call) (answer, error) {
 // the machine compare the version of the record that was verified. When it moved
 // meanwhile the password is verified again, unless only other things changed.
 func (c *call) login(password string) (cluster.Reply, error) {
-	name := fsm.UserName(c.place.user)
+	name := fsm.UserName(c.place.name)
 	var verified []byte
 	for try := 0; ; try++ {
 		u, err := c.candidate(name)

@@ -319,7 +319,7 @@ func TestPasswordsStayOut(t *testing.T) {
 			t.Errorf("a hash is in the %s", where)
 		}
 	}
-	if !strings.Contains(lines.String(), "auth/{mount}/login/{user}") || strings.Contains(lines.String(), "alice") {
+	if !strings.Contains(lines.String(), "auth/{mount}/login/{name}") || strings.Contains(lines.String(), "alice") {
 		t.Error("the log names users, or not the route")
 	}
 }

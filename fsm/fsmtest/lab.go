@@ -42,7 +42,11 @@ func New(t testing.TB) *Lab {
 func Bootstrap() *fsm.Bootstrap {
 	return &fsm.Bootstrap{
 		Cluster: Digest("cluster"), Token: Digest(Root), Accessor: Accessor(Root),
-		Salt:    fsm.Sealed{KeyID: "k1", Box: []byte("sealed salt")},
+		Salt: fsm.Sealed{KeyID: "k1", Box: []byte("sealed salt")},
+		Keys: []fsm.NewKey{
+			{Purpose: fsm.KeyStorage, ID: "s1", Box: fsm.Sealed{KeyID: "k1", Box: []byte("sealed key")}},
+			{Purpose: fsm.KeyBatch, ID: "b1", Box: fsm.Sealed{KeyID: "k1", Box: []byte("sealed key")}},
+		},
 		Default: fsm.PolicySet{Name: policy.DefaultName, Raw: policy.DefaultText, Parsed: policy.Append(nil, policy.Default())},
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/jeton-io/jeton/cluster"
+	"github.com/jeton-io/jeton/cluster/keyring"
 	"github.com/jeton-io/jeton/fsm"
 	"github.com/jeton-io/jeton/fsm/policy"
 )
@@ -18,6 +19,7 @@ import (
 // Cluster implements http.Cluster.
 type Cluster struct {
 	machine *fsm.Machine
+	keyring *keyring.Ring
 	salt    [32]byte
 	hashes  sync.Pool // ready-keyed, as a node keeps them
 
@@ -47,6 +49,7 @@ func New() *Cluster {
 // Uninitialized returns a cluster that nobody has initialized.
 func Uninitialized() *Cluster {
 	c := &Cluster{machine: fsm.NewMachine(), session: 1}
+	c.keyring = keyring.New(&wrapper{})
 	rand.Read(c.salt[:])
 	c.hashes.New = func() any { return hmac.New(sha256.New, c.salt[:]) }
 	return c
@@ -62,6 +65,7 @@ func (c *Cluster) Initialize(_ context.Context, r cluster.InitRequest) error {
 	b := &fsm.Bootstrap{
 		Cluster:  fsm.Digest(sha256.Sum256(c.salt[:])),
 		Salt:     fsm.Sealed{KeyID: "test", Box: []byte("test")},
+		Keys:     c.keyring.Draw(fsm.KeyStorage, fsm.KeyBatch),
 		Token:    c.digest(r.RootToken),
 		Accessor: r.Accessor,
 		Default: fsm.PolicySet{

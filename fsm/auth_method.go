@@ -1,0 +1,38 @@
+package fsm
+
+// authMethod is what the machine knows of one kind of login method.
+type authMethod struct {
+	// renewal is what bounds the renewal of a token that the method made.
+	renewal func(*State, *AuthMount, *Token) (lifetime, *Error)
+	// belongings are the kinds of records that are tied to a mount by its serial
+	// and go with it.
+	belongings []belonging
+}
+
+// belonging deletes the first record of its kind that a mount has. It says
+// whether there was one.
+type belonging func(tx *Tx, mount uint64) bool
+
+// authMethods are the methods that can be enabled. The token method is always
+// there, once, and is none of them.
+var authMethods = map[string]authMethod{
+	MountUserpass: {renewal: (*State).userRenewal, belongings: []belonging{(*Tx).dropFirstUser}},
+}
+
+// sweepMount deletes what is left of a closed mount, the mount last.
+func (tx *Tx) sweepMount(serial uint64, budget *int) {
+	m, ok := tx.st.mounts.find(serial)
+	if !ok {
+		return
+	}
+	for _, drop := range authMethods[m.Type].belongings {
+		for *budget > 0 && drop(tx, serial) {
+			*budget--
+		}
+	}
+	if *budget > 0 {
+		*budget--
+		del(tx, &tx.st.closed, serial)
+		delRecord(tx, &tx.st.mounts, serial)
+	}
+}

@@ -1,0 +1,29 @@
+package http
+
+import "github.com/jeton-io/jeton/fsm"
+
+// The keyring as Vault's API shows it: terms of one key, of which rotating makes
+// the next. Here it is the key for secrets that stand in records; the key for
+// batch tokens turns with it.
+func (s *Server) rotateRoutes() {
+	s.handle(route{path: "sys/rotate", folder: true, update: rotate})
+	s.handle(route{path: "sys/key-status", folder: true, read: keyStatus})
+}
+
+func rotate(c *call) (answer, error) {
+	if err := c.decoded(); err != nil {
+		return answer{}, err
+	}
+	keys := c.s.cluster.DrawKeys(fsm.KeyStorage, fsm.KeyBatch)
+	_, err := c.propose(&fsm.KeyRotate{Keys: keys})
+	return answer{}, err
+}
+
+func keyStatus(c *call) (answer, error) {
+	view, _, err := c.read(c.access())
+	if err != nil {
+		return answer{}, err
+	}
+	k, _ := view.State.CurrentKey(fsm.KeyStorage) // there is one from Bootstrap on
+	return answer{data: object{"term": k.Term, "install_time": k.InstalledAt.Time()}}, nil
+}
