@@ -39,7 +39,7 @@ func (e *Expire) apply(tx *Tx, _ *Actor) (Result, *Error) {
 			break
 		}
 		t, _ := tx.st.tokenByDigest(first.token)
-		tx.reap(t, Death{Cause: Expired, Serial: tx.serial(), At: first.at}, &budget)
+		tx.reap(t, Death{Cause: Expired, Serial: tx.serial(), At: first.at}, "", &budget)
 	}
 	for budget > 0 {
 		first, ok := tx.st.lapses.first()

@@ -111,6 +111,16 @@ func (c *checker) graves() {
 		b, ok := s.buried.get(buriedItem{token: d})
 		c.want(ok && b.serial == serial, "buried index of %s", d)
 	}
+	byAccessor := make(map[string]uint64)
+	s.tombstones.each(func(t *Tombstone) bool {
+		byAccessor[t.Accessor] = t.Serial
+		return true
+	})
+	c.want(s.epitaphs.len() == len(byAccessor), "%d epitaphs, want %d", s.epitaphs.len(), len(byAccessor))
+	for a, serial := range byAccessor { // order: each stands alone
+		stone, ok := s.tombstoneByAccessor(a)
+		c.want(ok && stone.Serial == serial, "epitaph of %s", a)
+	}
 	c.want(s.tombstones.len() <= MaxTombstones, "%d tombstones", s.tombstones.len())
 }
 
@@ -179,7 +189,7 @@ func (*wrecker) apply(tx *Tx, _ *Actor) (Result, *Error) {
 	for i, t := range all {
 		t = tx.changeToken(t, func(t *Token) { t.Deadline, t.UsesLeft = Instant(i+1), 7 })
 		t = tx.changeToken(t, func(t *Token) { t.Death = &Death{Cause: Revoked} })
-		tx.removeToken(t, Death{Cause: Revoked})
+		tx.removeToken(t, Death{Cause: Revoked}, "")
 	}
 	tx.addToken(&Token{Digest: Digest{1}, Accessor: strings.Repeat("n", AccessorBytes), Deadline: Never})
 	putRecord(tx, &tx.st.policies, "new", &Policy{Name: "new"})

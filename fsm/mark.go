@@ -32,11 +32,17 @@ func (m *Mark) covers(path string) bool {
 // lease in Vault, so no prefix reaches it.
 const rootPath = "auth/token/root"
 
-// marked says whether a mark stands over t. It looks up each segment prefix of
-// the token's path, so its cost does not grow with the number of marks.
+// marked says whether a mark stands over t.
 func (s *State) marked(t *Token) bool {
+	_, ok := s.markOver(t)
+	return ok
+}
+
+// markOver finds a mark that kills t. It looks up each segment prefix of the
+// token's path, so its cost does not grow with the number of marks.
+func (s *State) markOver(t *Token) (*Mark, bool) {
 	if s.marks.len() == 0 || t.Path == rootPath {
-		return false
+		return nil, false
 	}
 	for end := 0; ; end++ {
 		i := strings.IndexByte(t.Path[end:], '/')
@@ -46,10 +52,10 @@ func (s *State) marked(t *Token) bool {
 			end += i
 		}
 		if m, ok := s.marks.find(t.Path[:end]); ok && t.Serial <= m.Serial {
-			return true
+			return m, true
 		}
 		if end == len(t.Path) {
-			return false
+			return nil, false
 		}
 	}
 }

@@ -107,7 +107,10 @@ func (tx *Tx) enter(r record) bool {
 	case *Mark:
 		return enterLast(tx, &st.marks, r.Prefix, r)
 	case *Tombstone:
-		put(tx, &st.buried, buriedItem{r.Token, r.Serial})
+		if len(r.Accessor) != AccessorBytes {
+			return false
+		}
+		tx.indexStone(r)
 		return enterLast(tx, &st.tombstones, r.Serial, r)
 	case *session:
 		return enterLast(tx, &st.sessions, r.id, r)

@@ -60,7 +60,7 @@ func (r *Rewrap) apply(tx *Tx, a *Actor) (Result, *Error) {
 	if len(r.Box) == 0 {
 		return nil, invalid(WrappingUnknown)
 	}
-	tx.removeToken(old, tx.death(ContentMoved, a))
+	tx.removeToken(old, tx.death(ContentMoved, a), "")
 	ttl := lesser(old.TTL, wholeSeconds(r.TTL))
 	return result(tx.addWrapping(old.Path, ttl, r.Accessor, &Wrapping{r.Token, r.Box, w.WrappedAccessor}))
 }

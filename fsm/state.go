@@ -38,6 +38,7 @@ type State struct {
 	lapses    table[lapseItem]
 	callers   table[callerItem]
 	buried    table[buriedItem]
+	epitaphs  table[epitaphItem]
 
 	mountPaths table[mountItem]
 	closed     table[uint64] // serials of mounts that wait for the sweep
@@ -133,6 +134,10 @@ type (
 		token  Digest
 		serial uint64
 	}
+	epitaphItem struct { // tombstones by accessor
+		accessor accessorKey
+		serial   uint64
+	}
 	mountItem struct { // open mounts
 		path   string
 		serial uint64
@@ -189,6 +194,9 @@ func newState() *State {
 		}),
 		callers: newTable(func(a, b callerItem) bool { return a.caller.compare(b.caller) < 0 }),
 		buried:  newTable(func(a, b buriedItem) bool { return a.token.compare(b.token) < 0 }),
+		epitaphs: newTable(func(a, b epitaphItem) bool {
+			return bytes.Compare(a.accessor[:], b.accessor[:]) < 0
+		}),
 
 		mountPaths: newTable(func(a, b mountItem) bool { return a.path < b.path }),
 		closed:     newTable(cmp.Less[uint64]),

@@ -19,7 +19,7 @@ func (w *Sweep) apply(tx *Tx, _ *Actor) (Result, *Error) {
 			break
 		}
 		t, _ := tx.st.tokenByDigest(first.token)
-		tx.reap(t, *t.Death, &budget)
+		tx.reap(t, *t.Death, "", &budget)
 	}
 	for budget > 0 {
 		first, ok := tx.st.marks.first()
@@ -48,7 +48,7 @@ func (tx *Tx) sweepMark(m *Mark, budget *int) {
 		if t == nil {
 			break
 		}
-		tx.reap(t, why, budget)
+		tx.reap(t, why, m.Prefix, budget)
 	}
 	if *budget > 0 {
 		delRecord(tx, &tx.st.marks, m.Prefix)

@@ -6,7 +6,11 @@ type Tombstone struct {
 	Serial   uint64 // order of burial
 	Token    Digest
 	Accessor string
+	Path     string // source path
 	Death    Death
+	// Through says where a death from outside came from: the accessor of the
+	// ancestor that died, or the prefix that was revoked. Empty for any other.
+	Through string
 }
 
 func (t *Tombstone) tag() recordTag { return tagTombstone }
@@ -15,22 +19,40 @@ func (t *Tombstone) fields(c *coder) {
 	c.u64(&t.Serial)
 	c.digest(&t.Token)
 	c.string(&t.Accessor, AccessorBytes)
+	c.string(&t.Path, MaxPathBytes)
 	t.Death.fields(c)
+	c.string(&t.Through, MaxPathBytes)
 }
 
 // bury writes t's tombstone. Burials of one command share its serial in Death;
 // their own serials come from the same counter, which only has to grow.
-func (tx *Tx) bury(t *Token, d Death) {
+func (tx *Tx) bury(t *Token, d Death, through string) {
 	tx.st.Serial++
-	stone := &Tombstone{Serial: tx.st.Serial, Token: t.Digest, Accessor: t.Accessor, Death: d}
+	stone := &Tombstone{
+		Serial: tx.st.Serial, Token: t.Digest, Accessor: t.Accessor, Path: t.Path, Death: d, Through: through,
+	}
 	putRecord(tx, &tx.st.tombstones, stone.Serial, stone)
-	put(tx, &tx.st.buried, buriedItem{t.Digest, stone.Serial})
+	tx.indexStone(stone)
 	for tx.st.tombstones.len() > MaxTombstones {
 		first, _ := tx.st.tombstones.first()
 		oldest, _ := delRecord(tx, &tx.st.tombstones, first.key)
-		if b, ok := tx.st.buried.get(buriedItem{token: oldest.Token}); ok && b.serial == oldest.Serial {
-			del(tx, &tx.st.buried, b)
-		}
+		tx.unindexStone(oldest)
+	}
+}
+
+// indexStone has the latest tombstone of a token stand for it.
+func (tx *Tx) indexStone(t *Tombstone) {
+	put(tx, &tx.st.buried, buriedItem{t.Token, t.Serial})
+	put(tx, &tx.st.epitaphs, epitaphItem{accessorKey([]byte(t.Accessor)), t.Serial})
+}
+
+func (tx *Tx) unindexStone(t *Tombstone) {
+	if b, ok := tx.st.buried.get(buriedItem{token: t.Token}); ok && b.serial == t.Serial {
+		del(tx, &tx.st.buried, b)
+	}
+	e := epitaphItem{accessor: accessorKey([]byte(t.Accessor))}
+	if found, ok := tx.st.epitaphs.get(e); ok && found.serial == t.Serial {
+		del(tx, &tx.st.epitaphs, e)
 	}
 }
 
@@ -41,4 +63,16 @@ func (s *State) Tombstone(d Digest) (*Tombstone, bool) {
 		return nil, false
 	}
 	return s.tombstones.find(b.serial)
+}
+
+// tombstoneByAccessor is Tombstone for who knows only the accessor.
+func (s *State) tombstoneByAccessor(accessor string) (*Tombstone, bool) {
+	if len(accessor) != AccessorBytes {
+		return nil, false
+	}
+	e, ok := s.epitaphs.get(epitaphItem{accessor: accessorKey([]byte(accessor))})
+	if !ok {
+		return nil, false
+	}
+	return s.tombstones.find(e.serial)
 }

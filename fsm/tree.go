@@ -61,13 +61,13 @@ func (tx *Tx) moveIndex(old, t *Token) {
 
 // removeToken deletes a token with its cubbyhole, or what it wraps, and leaves a
 // tombstone. It returns how many values went with it.
-func (tx *Tx) removeToken(t *Token, cause Death) int {
+func (tx *Tx) removeToken(t *Token, cause Death, through string) int {
 	values := tx.dropCubbyhole(t.Digest) + tx.dropWrapping(t.Digest)
 	tx.unindexToken(t)
 	del(tx, &tx.st.paths, pathItem{t.Path, t.Serial, t.Digest})
 	del(tx, &tx.st.accessors, accessorItem{accessor: t.accessorKey()})
 	delRecord(tx, &tx.st.tokens, t.Digest)
-	tx.bury(t, cause)
+	tx.bury(t, cause, through)
 	return values
 }
 
@@ -76,7 +76,7 @@ func (tx *Tx) removeToken(t *Token, cause Death) int {
 // whole tree feels from this entry on, and is swept later.
 func (tx *Tx) kill(t *Token, d Death) {
 	if _, ok := tx.st.firstChild(t.Digest); !ok && !tx.st.hasCubbyhole(t.Digest) {
-		tx.removeToken(t, d)
+		tx.removeToken(t, d, "")
 		return
 	}
 	tx.changeToken(t, func(t *Token) { t.Death = &d })
@@ -85,6 +85,28 @@ func (tx *Tx) kill(t *Token, d Death) {
 func (s *State) firstChild(parent Digest) (child Digest, ok bool) {
 	it, ok := s.children.from(childItem{parent: parent})
 	return it.child, ok && it.parent == parent
+}
+
+// dying is a token on the way down to the leaves of a dead tree, with what its
+// tombstone will say.
+type dying struct {
+	token   *Token
+	death   Death
+	through string
+}
+
+// below is what a death means for a child: an ancestor of its died, the nearest
+// one that did so itself. A child that was dead already keeps its own.
+func (d *dying) below(child *Token) dying {
+	if child.Death != nil {
+		return dying{child, *child.Death, ""}
+	}
+	next := dying{child, d.death, d.through}
+	if d.death.Cause != ParentDead {
+		next.through = d.token.Accessor
+	}
+	next.death.Cause = ParentDead
+	return next
 }
 
 // reap deletes the dead tree under root, leaves first, root last, until the
@@ -96,29 +118,26 @@ func (s *State) firstChild(parent Digest) (child Digest, ok bool) {
 // Only changes cost: the way down to the first leaf is bounded by the depth of
 // the tree, and each call makes at least one change, so that repeated calls end
 // whatever their budget.
-func (tx *Tx) reap(root *Token, why Death, budget *int) bool {
-	stack := []*Token{root}
+func (tx *Tx) reap(root *Token, why Death, through string, budget *int) bool {
+	if root.Death != nil {
+		why, through = *root.Death, ""
+	}
+	stack := []dying{{root, why, through}}
 	for len(stack) > 0 && *budget > 0 {
-		t := stack[len(stack)-1]
-		child, ok := tx.st.firstChild(t.Digest)
-		switch {
-		case !ok:
-			d := why
-			if t.Death != nil {
-				d = *t.Death
-			} else if t != root {
-				d.Cause = ParentDead
-			}
-			*budget -= 1 + tx.removeToken(t, d)
+		d := &stack[len(stack)-1]
+		child, ok := tx.st.firstChild(d.token.Digest)
+		if !ok {
+			*budget -= 1 + tx.removeToken(d.token, d.death, d.through)
 			stack = stack[:len(stack)-1]
-		case t.Death != nil && t.Death.Cause == Cut:
-			c, _ := tx.st.tokenByDigest(child)
+			continue
+		}
+		c, _ := tx.st.tokenByDigest(child)
+		if d.death.Cause == Cut {
 			tx.changeToken(c, func(c *Token) { c.Parent = Digest{} })
 			*budget--
-		default:
-			c, _ := tx.st.tokenByDigest(child)
-			stack = append(stack, c)
+			continue
 		}
+		stack = append(stack, d.below(c))
 	}
 	return len(stack) == 0
 }

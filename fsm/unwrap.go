@@ -43,6 +43,6 @@ func (u *Unwrap) apply(tx *Tx, a *Actor) (Result, *Error) {
 	if err != nil {
 		return nil, err
 	}
-	tx.removeToken(t, tx.death(ContentTaken, a))
+	tx.removeToken(t, tx.death(ContentTaken, a), "")
 	return &Unwrapped{Path: t.Path, Box: w.Box, WrappedAccessor: w.WrappedAccessor}, nil
 }

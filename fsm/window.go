@@ -111,6 +111,6 @@ func (tx *Tx) release(d Digest) {
 		return
 	}
 	if t, ok := tx.st.tokenByDigest(d); ok && t.Death != nil && t.Death.Cause == Exhausted {
-		tx.removeToken(t, *t.Death)
+		tx.removeToken(t, *t.Death, "")
 	}
 }

@@ -104,24 +104,3 @@ func (s *State) LiveWrapping(d Digest, at Instant) (*Token, *Wrapping, bool) {
 	t, ok := s.Live(d, at)
 	return t, w, ok
 }
-
-// EndOf says what ended a token, swept or not, as long as that is remembered.
-func (s *State) EndOf(d Digest, at Instant) (Death, bool) {
-	if stone, ok := s.Tombstone(d); ok {
-		return stone.Death, true
-	}
-	t, ok := s.tokenByDigest(d)
-	if !ok {
-		return Death{}, false
-	}
-	switch c := s.cause(t, at); {
-	case c == Alive:
-		return Death{}, false
-	case t.Death != nil:
-		return *t.Death, true
-	case c == Expired:
-		return Death{Cause: c, At: t.Deadline}, true
-	default:
-		return Death{Cause: c}, true // at an instant that its sweep will write down
-	}
-}
