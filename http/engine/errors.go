@@ -1,0 +1,43 @@
+package engine
+
+import "fmt"
+
+// Kind is a kind of "no".
+type Kind uint8
+
+// The kinds.
+const (
+	// Refused: the order cannot be carried out as things are configured. Asking
+	// again gives the same.
+	Refused Kind = 1 + iota
+	// Unavailable: the other side could not be reached, did not answer in time or
+	// failed. Asking again may help.
+	Unavailable
+)
+
+// Error is a "no" of an engine or of the system behind it. The message holds no
+// secret and is bounded.
+type Error struct {
+	Kind    Kind
+	Message string
+}
+
+func (e *Error) Error() string { return e.Message }
+
+// Refuse is an *Error of kind Refused.
+func Refuse(format string, args ...any) error { return newError(Refused, format, args) }
+
+// Unreachable is an *Error of kind Unavailable.
+func Unreachable(format string, args ...any) error { return newError(Unavailable, format, args) }
+
+// maxMessageBytes is what a lease keeps of its last error, and more would not
+// help a client.
+const maxMessageBytes = 240
+
+func newError(k Kind, format string, args []any) error {
+	m := fmt.Sprintf(format, args...)
+	if len(m) > maxMessageBytes {
+		m = m[:maxMessageBytes-3] + "..."
+	}
+	return &Error{k, m}
+}
