@@ -55,7 +55,7 @@ func (s *State) ParamsVersion() uint64 { return s.PolicyVersion }
 // Vault's token and system backends.
 func rootProtected(path string) bool {
 	switch path {
-	case "auth/token/accessors", "auth/token/accessors/", "sys/step-down", "sys/raw", "sys/seal", "sys/rotate":
+	case "auth/token/accessors", "auth/token/accessors/", "sys/step-down", "sys/raw", "sys/seal", "sys/rotate", "sys/audit":
 		return true
 	}
 	for _, p := range prefixEndpoints {
@@ -63,7 +63,7 @@ func rootProtected(path string) bool {
 			return true
 		}
 	}
-	for _, folder := range [...]string{"sys/leases/lookup/", "sys/auth/", "sys/mounts/auth/"} {
+	for _, folder := range [...]string{"sys/leases/lookup/", "sys/auth/", "sys/mounts/auth/", "sys/audit/", "sys/config/auditing/"} {
 		if rest, below := strings.CutPrefix(path, folder); below && rest != "" {
 			return true
 		}

@@ -39,6 +39,10 @@ const (
 	kindWrap              Kind = 25
 	kindUnwrap            Kind = 26
 	kindRewrap            Kind = 27
+	kindAuditEnable       Kind = 80
+	kindAuditDisable      Kind = 81
+	kindAuditHeaderSet    Kind = 82
+	kindAuditHeaderDelete Kind = 83
 	kindKeyRotate         Kind = 30
 )
 
@@ -95,6 +99,10 @@ var specs = map[Kind]spec{
 	kindUnwrap:            {"unwrap", func() Command { return new(Unwrap) }, func() Result { return new(Unwrapped) }},
 	kindRewrap:            {"rewrap", func() Command { return new(Rewrap) }, func() Result { return new(Wrapped) }},
 	kindKeyRotate:         {"key-rotate", func() Command { return new(KeyRotate) }, done},
+	kindAuditEnable:       {"audit-enable", func() Command { return new(AuditEnable) }, done},
+	kindAuditDisable:      {"audit-disable", func() Command { return new(AuditDisable) }, done},
+	kindAuditHeaderSet:    {"audit-header-set", func() Command { return new(AuditHeaderSet) }, done},
+	kindAuditHeaderDelete: {"audit-header-delete", func() Command { return new(AuditHeaderDelete) }, done},
 }
 
 func done() Result { return new(Done) }

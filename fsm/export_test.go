@@ -198,6 +198,8 @@ func (*wrecker) apply(tx *Tx, _ *Actor) (Result, *Error) {
 	putRecord(tx, &tx.st.marks, "new", &Mark{Prefix: "new"})
 	delRecord(tx, &tx.st.marks, "new")
 	tx.wreckLogins()
+	putRecord(tx, &tx.st.auditDevices, "new", &AuditDevice{Path: "new"})
+	delRecord(tx, &tx.st.auditHeaders, "x-request-id")
 	tx.addKeys([]NewKey{{Purpose: KeyBatch, ID: "wreck", Box: Sealed{Box: []byte("x")}}})
 	return nil, invalid(OutOfRange)
 }

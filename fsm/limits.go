@@ -62,5 +62,11 @@ const (
 	MaxPasswordCost     = 14      // about a second for each login
 	MaxLockoutThreshold = 1000
 
+	MaxAuditDevices  = 16
+	MaxAuditHeaders  = 64      // headers of requests that audit entries show
+	MaxAuditQueue    = 1 << 16 // entries that wait for one device on one node
+	MinAuditDeadline = 10 * time.Millisecond
+	MaxAuditDeadline = time.Minute
+
 	MaxSweepRecords = 4096 // records one Sweep or Expire may delete
 )

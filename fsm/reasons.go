@@ -94,6 +94,13 @@ const (
 	WrappingUnknown   Reason = 130
 	TooManyDataKeys   Reason = 132
 	DataKeyExists     Reason = 133
+
+	AuditTypeUnknown    Reason = 260
+	AuditPathUsed       Reason = 261
+	TooManyAuditDevices Reason = 262
+	AuditHeaderBad      Reason = 263
+	AuditHeaderSecret   Reason = 264
+	TooManyAuditHeaders Reason = 265
 )
 
 var reasonTexts = map[Reason]string{
@@ -190,4 +197,11 @@ var reasonTexts = map[Reason]string{
 	WrappingUnknown:   "wrapping token is not valid or does not exist",
 	TooManyDataKeys:   "the keyring holds {} keys, no more are allowed",
 	DataKeyExists:     "the keyring already holds a key {}",
+
+	AuditTypeUnknown:    "unknown audit device type: \"{}\", expected file, syslog or socket",
+	AuditPathUsed:       "path already in use",
+	TooManyAuditDevices: "at most {} audit devices can be enabled",
+	AuditHeaderBad:      "header name must be one to 128 characters that HTTP allows there, letters in lower case",
+	AuditHeaderSecret:   "header {} holds secrets and cannot be audited",
+	TooManyAuditHeaders: "at most {} headers can be audited",
 }

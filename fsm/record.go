@@ -20,6 +20,9 @@ const (
 	tagWrapping  recordTag = 14
 	tagDataKey   recordTag = 15
 	tagEnd       recordTag = 255
+
+	tagAuditDevice recordTag = 40
+	tagAuditHeader recordTag = 41
 )
 
 // eachRecord visits every record in canonical order: by tag, then by key.
@@ -39,6 +42,8 @@ func (s *State) eachRecord(f func(record) bool) {
 	each(&s.lockouts, f)
 	each(&s.wrappings, f)
 	each(&s.dataKeys, f)
+	each(&s.auditDevices, f)
+	each(&s.auditHeaders, f)
 }
 
 func each[K any, R record](t *records[K, R], f func(record) bool) {
@@ -78,6 +83,10 @@ func newRecord(tag recordTag) record {
 		return new(Wrapping)
 	case tagDataKey:
 		return new(DataKey)
+	case tagAuditDevice:
+		return new(AuditDevice)
+	case tagAuditHeader:
+		return new(AuditHeader)
 	}
 	return nil
 }
@@ -130,6 +139,10 @@ func (tx *Tx) enter(r record) bool {
 		return enterLast(tx, &st.wrappings, r.Token, r)
 	case *DataKey:
 		return enterLast(tx, &st.dataKeys, r.key(), r)
+	case *AuditDevice:
+		return enterLast(tx, &st.auditDevices, r.Path, r)
+	case *AuditHeader:
+		return enterLast(tx, &st.auditHeaders, r.Name, r)
 	}
 	return true
 }

@@ -29,6 +29,9 @@ type State struct {
 	wrappings  records[Digest, *Wrapping]
 	dataKeys   records[dataKeyKey, *DataKey]
 
+	auditDevices records[string, *AuditDevice] // by their path
+	auditHeaders records[string, *AuditHeader]
+
 	// Derived from the records and rebuilt with them.
 	accessors table[accessorItem]
 	children  table[childItem]
@@ -169,6 +172,9 @@ func newState() *State {
 		lockouts:  newRecords[userKey, *Lockout](userKey.less),
 		wrappings: newRecords[Digest, *Wrapping](lessDigest),
 		dataKeys:  newRecords[dataKeyKey, *DataKey](dataKeyKey.less),
+
+		auditDevices: newRecords[string, *AuditDevice](cmp.Less[string]),
+		auditHeaders: newRecords[string, *AuditHeader](cmp.Less[string]),
 
 		accessors: newTable(func(a, b accessorItem) bool { return bytes.Compare(a.accessor[:], b.accessor[:]) < 0 }),
 		children: newTable(func(a, b childItem) bool {
