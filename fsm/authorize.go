@@ -71,6 +71,10 @@ func rootProtected(path string) bool {
 	return false
 }
 
+// NeedsSudo says whether a path needs the capability sudo besides its own: for
+// the description of the API.
+func NeedsSudo(path string) bool { return rootProtected(path) }
+
 // acl is the union of the named policies, compiled when they were stored. A
 // name without a policy grants nothing.
 func (s *State) acl(names []string) policy.ACL {

@@ -11,17 +11,30 @@ import (
 )
 
 func (s *Server) authRoutes() {
-	s.handle(route{path: "sys/auth", folder: true, read: listMounts})
+	s.handle(route{path: "sys/auth", folder: true, read: listMounts, about: about{
+		read: "Lists the login methods where they are mounted.",
+	}})
 	s.handle(route{
 		path:   "sys/auth/{path:.*}",
 		read:   atMount(readMount, readTuning),
 		update: atMount(enableMount, tuneMount),
 		delete: atMount(disableMount, nil),
+		about: about{
+			read:   "Shows a mount, or with /tune at the end its settings.",
+			update: "Mounts a login method, or with /tune at the end changes its settings.",
+			delete: "Unmounts a login method; its tokens end in the same log entry.",
+			takes:  enableTakes + " " + tuneTakes,
+		},
 	})
 	s.handle(route{
 		path:   "sys/mounts/auth/{path:.*}",
 		read:   atMount(nil, readTuning),
 		update: atMount(nil, tuneMount),
+		about: about{
+			read:   "Shows the settings of a login method; the path ends in /tune.",
+			update: "Changes the settings of a login method; the path ends in /tune.",
+			takes:  tuneTakes,
+		},
 	})
 }
 
@@ -91,6 +104,8 @@ func mountData(m *fsm.AuthMount) object {
 		"local": m.Local, "seal_wrap": m.SealWrap, "config": config,
 	}
 }
+
+const enableTakes = "type plugin_name local seal_wrap external_entropy_access config"
 
 // enableMount mounts a method. Who may not is told before its settings are read.
 func enableMount(c *call, path string) (answer, error) {

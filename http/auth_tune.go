@@ -28,6 +28,10 @@ func readTuning(c *call, path string) (answer, error) {
 	return answer{data: data, flat: true}, nil
 }
 
+const tuneTakes = "description default_lease_ttl max_lease_ttl token_type listing_visibility" +
+	" audit_non_hmac_request_keys audit_non_hmac_response_keys passthrough_request_headers" +
+	" allowed_response_headers user_lockout_config force_no_cache options"
+
 func tuneMount(c *call, path string) (answer, error) {
 	cmd := &fsm.AuthTune{Path: path}
 	if strings.HasPrefix(c.path, "sys/mounts/") {

@@ -11,9 +11,15 @@ import (
 const maxCapabilityPaths = 1024
 
 func (s *Server) capabilityRoutes() {
-	s.handle(route{path: "sys/capabilities", folder: true, update: capabilitiesOfToken})
-	s.handle(route{path: "sys/capabilities-self", folder: true, update: capabilitiesOfSelf})
-	s.handle(route{path: "sys/capabilities-accessor", folder: true, update: capabilitiesOfAccessor})
+	s.handle(route{path: "sys/capabilities", folder: true, update: capabilitiesOfToken, about: about{
+		update: "Says what a token may do on paths.", takes: "token paths path",
+	}})
+	s.handle(route{path: "sys/capabilities-self", folder: true, update: capabilitiesOfSelf, about: about{
+		update: "Says what the calling token may do on paths.", takes: "token paths path",
+	}})
+	s.handle(route{path: "sys/capabilities-accessor", folder: true, update: capabilitiesOfAccessor, about: about{
+		update: "Says what the token of an accessor may do on paths.", takes: "accessor paths path",
+	}})
 }
 
 func capabilitiesOfSelf(c *call) (answer, error) {

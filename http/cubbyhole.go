@@ -10,10 +10,13 @@ import (
 const cubbyholeMount = "cubbyhole/"
 
 func (s *Server) cubbyholeRoutes() {
-	s.handle(route{path: "cubbyhole", folder: true, list: listCubbyhole})
+	s.handle(route{path: "cubbyhole", folder: true, list: listCubbyhole, about: about{
+		list: "Lists the values of the calling token at the top.",
+	}})
 	s.handle(route{
 		path: "cubbyhole/{path:.*}",
 		read: readCubbyhole, list: listCubbyhole, update: writeCubbyhole, delete: deleteCubbyhole,
+		about: about{read: "Shows a value of the calling token.", list: "Lists values of the calling token.", update: "Keeps a value for the calling token: the whole body.", delete: "Deletes a value of the calling token."},
 	})
 }
 

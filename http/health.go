@@ -8,6 +8,8 @@ import (
 	"github.com/jeton-io/jeton/cluster"
 )
 
+const healthAsks = "standbyok perfstandbyok activecode standbycode uninitcode sealedcode haunhealthycode"
+
 // health is for load balancers: the status says what the node is, and query
 // parameters say which status to give for what.
 //

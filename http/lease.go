@@ -8,8 +8,12 @@ import (
 )
 
 func (s *Server) leaseRoutes() {
-	s.handle(route{path: "sys/leases/lookup", folder: true, update: lookupLease, list: listLeases})
-	s.handle(route{path: "sys/leases/lookup/{prefix:.*}", list: listLeases})
+	s.handle(route{path: "sys/leases/lookup", folder: true, update: lookupLease, list: listLeases, about: about{
+		update: "Shows a lease.", list: "Lists leases at the top.", takes: "lease_id",
+	}})
+	s.handle(route{path: "sys/leases/lookup/{prefix:.*}", list: listLeases, about: about{
+		list: "Lists what stands directly below a folder of leases.",
+	}})
 	for _, r := range []struct {
 		path           string
 		inBody, inPath fsm.LeaseEndpoint
@@ -17,12 +21,20 @@ func (s *Server) leaseRoutes() {
 		{"sys/leases/revoke", fsm.LeasesRevoke, fsm.LeasesRevokePath},
 		{"sys/revoke", fsm.SysRevoke, fsm.SysRevokePath},
 	} {
-		s.handle(route{path: r.path, folder: true, update: revokeLease(r.inBody)})
-		s.handle(route{path: r.path + "/{lease:.*}", update: revokeLease(r.inPath)})
+		s.handle(route{path: r.path, folder: true, update: revokeLease(r.inBody), about: about{
+			update: "Revokes a lease.", takes: "lease_id sync",
+		}})
+		s.handle(route{path: r.path + "/{lease:.*}", update: revokeLease(r.inPath), about: about{
+			update: "Revokes a lease.", takes: "lease_id sync",
+		}})
 	}
 	for _, path := range []string{"sys/leases/renew", "sys/renew"} {
-		s.handle(route{path: path, folder: true, update: renewLease})
-		s.handle(route{path: path + "/{lease:.*}", update: renewLease})
+		s.handle(route{path: path, folder: true, update: renewLease, about: about{
+			update: "Renews a lease; a token's is refused, since it is renewed as a token.", takes: "lease_id increment",
+		}})
+		s.handle(route{path: path + "/{lease:.*}", update: renewLease, about: about{
+			update: "Renews a lease; a token's is refused, since it is renewed as a token.", takes: "lease_id increment",
+		}})
 	}
 	for _, r := range []struct {
 		path     string
@@ -33,7 +45,9 @@ func (s *Server) leaseRoutes() {
 		{"sys/leases/revoke-force", fsm.LeasesRevokeForce},
 		{"sys/revoke-force", fsm.SysRevokeForce},
 	} {
-		s.handle(route{path: r.path + "/{prefix:.*}", update: revokeLeases(r.endpoint)})
+		s.handle(route{path: r.path + "/{prefix:.*}", update: revokeLeases(r.endpoint), about: about{
+			update: "Revokes everything that was made under a path, in one log entry.", takes: "sync",
+		}})
 	}
 }
 

@@ -11,7 +11,9 @@ import (
 )
 
 func (s *Server) metricsRoutes() {
-	s.handle(route{path: "sys/metrics", folder: true, vital: true, read: showMetrics})
+	s.handle(route{path: "sys/metrics", folder: true, vital: true, read: showMetrics, about: about{
+		read: "Shows what this node has measured.", asks: "format",
+	}})
 }
 
 // showMetrics shows what this node has measured: as JSON in the shape of

@@ -24,15 +24,21 @@ var (
 )
 
 func (s *Server) policyRoutes() {
-	s.handle(route{path: "sys/policies/acl", folder: true, list: policyACL.list})
+	s.handle(route{path: "sys/policies/acl", folder: true, list: policyACL.list, about: about{
+		list: "Lists the ACL policies.",
+	}})
 	s.handle(route{
 		path: "sys/policies/acl/{name:.*}",
 		read: policyACL.read, update: policyACL.write, delete: policyACL.remove,
+		about: about{read: "Shows an ACL policy.", update: "Writes an ACL policy.", delete: "Deletes an ACL policy.", takes: "policy"},
 	})
-	s.handle(route{path: "sys/policy", folder: true, read: policyLegacy.list, list: policyLegacy.list})
+	s.handle(route{path: "sys/policy", folder: true, read: policyLegacy.list, list: policyLegacy.list, about: about{
+		read: "Lists the ACL policies; the older form.", list: "Lists the ACL policies; the older form.",
+	}})
 	s.handle(route{
 		path: "sys/policy/{name:.*}",
 		read: policyLegacy.read, update: policyLegacy.write, delete: policyLegacy.remove,
+		about: about{read: "Shows an ACL policy; the older form.", update: "Writes an ACL policy; the older form.", delete: "Deletes an ACL policy; the older form.", takes: "policy rules"},
 	})
 }
 

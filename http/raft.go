@@ -3,10 +3,18 @@ package http
 import "github.com/jeton-io/jeton/cluster"
 
 func (s *Server) raftRoutes() {
-	s.handle(route{path: "sys/ha-status", folder: true, read: haStatus})
-	s.handle(route{path: "sys/step-down", folder: true, update: stepDown})
-	s.handle(route{path: "sys/storage/raft/configuration", folder: true, read: raftConfiguration})
-	s.handle(route{path: "sys/storage/raft/remove-peer", folder: true, update: removePeer})
+	s.handle(route{path: "sys/ha-status", folder: true, read: haStatus, about: about{
+		read: "Lists the servers of the cluster.",
+	}})
+	s.handle(route{path: "sys/step-down", folder: true, update: stepDown, about: about{
+		update: "Makes the leader hand leadership over.",
+	}})
+	s.handle(route{path: "sys/storage/raft/configuration", folder: true, read: raftConfiguration, about: about{
+		read: "Lists the servers of the raft configuration.",
+	}})
+	s.handle(route{path: "sys/storage/raft/remove-peer", folder: true, update: removePeer, about: about{
+		update: "Takes a server out of the cluster.", takes: "server_id dr_operation_token",
+	}})
 }
 
 // haStatus lists the servers of the raft configuration with what gossip knows

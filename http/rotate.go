@@ -6,8 +6,12 @@ import "github.com/jeton-io/jeton/fsm"
 // the next. Here it is the key for secrets that stand in records; the key for
 // batch tokens turns with it.
 func (s *Server) rotateRoutes() {
-	s.handle(route{path: "sys/rotate", folder: true, update: rotate})
-	s.handle(route{path: "sys/key-status", folder: true, read: keyStatus})
+	s.handle(route{path: "sys/rotate", folder: true, update: rotate, about: about{
+		update: "Makes a new key for secrets in records and one for batch tokens.",
+	}})
+	s.handle(route{path: "sys/key-status", folder: true, read: keyStatus, about: about{
+		read: "Shows the number and the age of the present key.",
+	}})
 }
 
 func rotate(c *call) (answer, error) {

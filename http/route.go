@@ -25,8 +25,19 @@ type route struct {
 	secret bool // holds a token in its path: a form of 2015
 	login  bool // makes the caller's token; open, and yet the client's address counts
 
+	about about // for sys/internal/specs/openapi
+
 	// resolve puts another route in the place of this one, for paths that are data.
 	resolve func(*call) error
+}
+
+// about tells people what can be done on a route: a sentence for each operation,
+// and the names of fields, divided by spaces and explained in openapi_fields.go.
+type about struct {
+	read, list, update, delete, patch string
+
+	takes string // fields of a body
+	asks  string // query parameters of read
 }
 
 // operation is what a request wants done, as policies see it.
@@ -92,11 +103,13 @@ func (s *Server) routes() {
 	s.authRoutes()
 	s.rotateRoutes()
 	s.metricsRoutes()
+	s.specRoutes()
 }
 
 // handle adds a route. Paths hold no regular expressions but {name:.*}, which
 // takes the rest of the path.
 func (s *Server) handle(rt route) {
+	s.table = append(s.table, &rt)
 	serve := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.serve(&rt, w, r) })
 	s.router.Handle("/v1/"+rt.path, serve)
 	if rt.folder {

@@ -40,6 +40,7 @@ type Server struct {
 	legacy    bool
 	limits    Limits
 	router    *mux.Router
+	table     []*route                // what router has
 	methods   map[string][]mountRoute // routes below the mounts of each method
 	server    *http.Server
 	cert      *certificate // nil without TLS

@@ -7,10 +7,18 @@ import (
 )
 
 func (s *Server) sysRoutes() {
-	s.handle(route{path: "sys/health", folder: true, open: true, vital: true, read: health})
-	s.handle(route{path: "sys/leader", folder: true, open: true, vital: true, read: leader})
-	s.handle(route{path: "sys/seal-status", folder: true, open: true, vital: true, read: sealStatus})
-	s.handle(route{path: "sys/init", folder: true, open: true, read: initStatus, update: initialize})
+	s.handle(route{path: "sys/health", folder: true, open: true, vital: true, read: health, about: about{
+		read: "Says by its status what the node is, for load balancers.", asks: healthAsks,
+	}})
+	s.handle(route{path: "sys/leader", folder: true, open: true, vital: true, read: leader, about: about{
+		read: "Names the leader.",
+	}})
+	s.handle(route{path: "sys/seal-status", folder: true, open: true, vital: true, read: sealStatus, about: about{
+		read: "Says whether the node has opened the keyring.",
+	}})
+	s.handle(route{path: "sys/init", folder: true, open: true, read: initStatus, update: initialize, about: about{
+		read: "Says whether the cluster is initialized.", update: "Makes the first root token, once.", takes: initTakes,
+	}})
 	s.capabilityRoutes()
 	s.wrappingRoutes()
 	s.raftRoutes()
@@ -89,6 +97,9 @@ func sealStatus(c *call) (answer, error) {
 func initStatus(c *call) (answer, error) {
 	return answer{bare: object{"initialized": c.s.cluster.Status().Initialized}}, nil
 }
+
+const initTakes = "secret_shares secret_threshold stored_shares recovery_shares recovery_threshold" +
+	" pgp_keys recovery_pgp_keys root_token_pgp_key"
 
 // initialize makes the first root token. There are no key shares to hand out:
 // every node opens the keyring with its seal key. Parameters that ask for

@@ -9,21 +9,51 @@ import (
 // tokenRoutes are the routes of the token mount, those first that are called
 // most.
 func (s *Server) tokenRoutes() {
-	s.handle(route{path: "auth/token/lookup-self", read: s.lookupSelf, update: s.lookupSelf})
-	s.handle(route{path: "auth/token/create", update: s.createChild})
-	s.handle(route{path: "auth/token/lookup", read: s.lookup, update: s.lookup})
-	s.handle(route{path: "auth/token/renew-self", update: s.renewSelf})
-	s.handle(route{path: "auth/token/revoke", update: s.revoke})
-	s.handle(route{path: "auth/token/renew", update: s.renew})
-	s.handle(route{path: "auth/token/revoke-self", update: s.revokeSelf})
-	s.handle(route{path: "auth/token/create/{role}", update: s.createByRole})
-	s.handle(route{path: "auth/token/create-orphan", update: s.createOrphan})
-	s.handle(route{path: "auth/token/lookup-accessor", read: s.lookupAccessor, update: s.lookupAccessor})
-	s.handle(route{path: "auth/token/renew-accessor", update: s.renewAccessor})
-	s.handle(route{path: "auth/token/revoke-accessor", update: s.revokeAccessor})
-	s.handle(route{path: "auth/token/revoke-orphan", update: s.revokeOrphan})
-	s.handle(route{path: "auth/token/accessors", list: s.listAccessors, folder: true})
-	s.handle(route{path: "auth/token/tidy", update: s.tidy})
+	s.handle(route{path: "auth/token/lookup-self", read: s.lookupSelf, update: s.lookupSelf, about: about{
+		read: "Shows the calling token.", update: "Shows the calling token.", takes: "token",
+	}})
+	s.handle(route{path: "auth/token/create", update: s.createChild, about: about{
+		update: "Makes a child of the calling token.", takes: createTakes,
+	}})
+	s.handle(route{path: "auth/token/lookup", read: s.lookup, update: s.lookup, about: about{
+		read: "Shows a token, or the calling one.", update: "Shows a token, or the calling one.", takes: "token",
+	}})
+	s.handle(route{path: "auth/token/renew-self", update: s.renewSelf, about: about{
+		update: "Renews the calling token.", takes: "token increment",
+	}})
+	s.handle(route{path: "auth/token/revoke", update: s.revoke, about: about{
+		update: "Revokes a token and its whole tree, in one log entry.", takes: "token",
+	}})
+	s.handle(route{path: "auth/token/renew", update: s.renew, about: about{
+		update: "Renews a token, or the calling one.", takes: "token increment",
+	}})
+	s.handle(route{path: "auth/token/revoke-self", update: s.revokeSelf, about: about{
+		update: "Revokes the calling token and its whole tree.", takes: "token",
+	}})
+	s.handle(route{path: "auth/token/create/{role}", update: s.createByRole, about: about{
+		update: "Makes a token by the rules of a role.", takes: createTakes,
+	}})
+	s.handle(route{path: "auth/token/create-orphan", update: s.createOrphan, about: about{
+		update: "Makes a token without a parent.", takes: createTakes,
+	}})
+	s.handle(route{path: "auth/token/lookup-accessor", read: s.lookupAccessor, update: s.lookupAccessor, about: about{
+		read: "Shows the token of an accessor, without its text.", update: "Shows the token of an accessor, without its text.", takes: "accessor",
+	}})
+	s.handle(route{path: "auth/token/renew-accessor", update: s.renewAccessor, about: about{
+		update: "Renews the token of an accessor.", takes: "accessor increment",
+	}})
+	s.handle(route{path: "auth/token/revoke-accessor", update: s.revokeAccessor, about: about{
+		update: "Revokes the token of an accessor and its whole tree.", takes: "accessor",
+	}})
+	s.handle(route{path: "auth/token/revoke-orphan", update: s.revokeOrphan, about: about{
+		update: "Revokes a token; its children live on as orphans.", takes: "token",
+	}})
+	s.handle(route{path: "auth/token/accessors", list: s.listAccessors, folder: true, about: about{
+		list: "Lists the accessors of all live tokens.",
+	}})
+	s.handle(route{path: "auth/token/tidy", update: s.tidy, about: about{
+		update: "Has nothing to do: dead tokens are cleared away continuously.",
+	}})
 	s.roleRoutes()
 	s.legacyRoutes()
 }

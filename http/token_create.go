@@ -47,6 +47,9 @@ func (c *call) create(cmd *fsm.TokenCreate) (answer, error) {
 	}}, nil
 }
 
+const createTakes = "id policies meta no_parent no_default_policy renewable explicit_max_ttl period" +
+	" display_name num_uses entity_alias ttl lease type"
+
 // createFields takes the fields of a create request and returns the id that the
 // client chose, if it did.
 func (c *call) createFields(cmd *fsm.TokenCreate) (id string) {

@@ -18,24 +18,34 @@ func (s *Server) legacyRoutes() {
 			return answer{}, err
 		}
 		return c.lookupNamed(c.variable("token"))
+	}, about: about{
+		read: "Shows a token. Deprecated: the token belongs into the body.",
 	}})
 	s.handle(route{path: "auth/token/renew/{token}", secret: true, update: func(c *call) (answer, error) {
 		c.deprecated(why)
 		return c.renewNamed(c.variable("token"))
+	}, about: about{
+		update: "Renews a token. Deprecated: the token belongs into the body.", takes: "increment",
 	}})
 	s.handle(route{path: "auth/token/revoke/{token}", secret: true, update: func(c *call) (answer, error) {
 		c.deprecated(why)
 		return c.revokeNamed(c.variable("token"))
+	}, about: about{
+		update: "Revokes a token and its tree. Deprecated: the token belongs into the body.",
 	}})
 	s.handle(route{path: "auth/token/revoke-orphan/{token}", secret: true, update: func(c *call) (answer, error) {
 		c.deprecated(why)
 		return c.revokeOrphanNamed(c.variable("token"))
+	}, about: about{
+		update: "Revokes a token alone. Deprecated: the token belongs into the body.",
 	}})
 	s.handle(route{path: "auth/token/revoke-prefix/{prefix:.*}", update: func(c *call) (answer, error) {
 		c.deprecated("use sys/leases/revoke-prefix")
 		prefix := strings.Trim(c.variable("prefix"), "/")
 		_, err := c.propose(&fsm.PrefixRevoke{Endpoint: fsm.TokenRevokePrefix, Prefix: prefix})
 		return answer{}, err
+	}, about: about{
+		update: "Revokes what was made under a path. Deprecated: sys/leases/revoke-prefix.",
 	}})
 }
 

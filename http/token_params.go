@@ -6,6 +6,14 @@ import (
 	"github.com/jeton-io/jeton/fsm"
 )
 
+// paramTakes are the parameters of a token that every login method has;
+// olderTakes the names that some had before.
+const (
+	paramTakes = "token_policies token_ttl token_max_ttl token_bound_cidrs token_explicit_max_ttl" +
+		" token_period token_num_uses token_no_default_policy token_type"
+	olderTakes = "policies ttl max_ttl bound_cidrs"
+)
+
 // tokenParams takes the token_* parameters that every login method has, and says
 // which were given. Some have an older name without token_; the newer one wins,
 // and who used the older one is shown it again.

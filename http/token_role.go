@@ -8,8 +8,12 @@ import (
 )
 
 func (s *Server) roleRoutes() {
-	s.handle(route{path: "auth/token/roles", list: s.listRoles, folder: true})
-	s.handle(route{path: "auth/token/roles/{role}", read: s.readRole, update: s.writeRole, delete: s.deleteRole})
+	s.handle(route{path: "auth/token/roles", list: s.listRoles, folder: true, about: about{
+		list: "Lists the token roles.",
+	}})
+	s.handle(route{path: "auth/token/roles/{role}", read: s.readRole, update: s.writeRole, delete: s.deleteRole, about: about{
+		read: "Shows a token role.", update: "Makes a token role or changes what is named of one.", delete: "Deletes a token role.", takes: roleTakes,
+	}})
 }
 
 func (s *Server) listRoles(c *call) (answer, error) {
@@ -54,6 +58,10 @@ func (s *Server) writeRole(c *call) (answer, error) {
 	c.warnAll(reply.Result.(*fsm.RoleStored).Warnings)
 	return answer{}, nil
 }
+
+const roleTakes = "allowed_policies disallowed_policies allowed_policies_glob disallowed_policies_glob" +
+	" allowed_entity_aliases orphan renewable path_suffix token_no_default_policy token_num_uses" +
+	" token_period token_explicit_max_ttl token_bound_cidrs period explicit_max_ttl bound_cidrs token_type"
 
 // roleFields takes the fields of a role. A field that is null keeps its value.
 func (c *call) roleFields(cmd *fsm.RoleSet) {

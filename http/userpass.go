@@ -10,11 +10,21 @@ import (
 // userpassRoutes are what a userpass mount answers, the login first.
 func userpassRoutes() []mountRoute {
 	return []mountRoute{
-		below("login/{name}", route{open: true, login: true, update: loginUser}),
-		below("users", route{folder: true, list: listUsers}),
-		below("users/{name}", route{read: readUser, update: writeUser, delete: deleteUser}),
-		below("users/{name}/password", route{update: writePassword}),
-		below("users/{name}/policies", route{update: writeUserPolicies}),
+		below("login/{name}", route{open: true, login: true, update: loginUser, about: about{
+			update: "Makes a token of a user's password.", takes: "password",
+		}}),
+		below("users", route{folder: true, list: listUsers, about: about{
+			list: "Lists the users.",
+		}}),
+		below("users/{name}", route{read: readUser, update: writeUser, delete: deleteUser, about: about{
+			read: "Shows a user.", update: "Makes a user or changes what is named of one.", delete: "Deletes a user.", takes: "password password_hash " + paramTakes + " " + olderTakes,
+		}}),
+		below("users/{name}/password", route{update: writePassword, about: about{
+			update: "Changes a user's password.", takes: "password password_hash",
+		}}),
+		below("users/{name}/policies", route{update: writeUserPolicies, about: about{
+			update: "Changes a user's policies.", takes: "policies token_policies",
+		}}),
 	}
 }
 

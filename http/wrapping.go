@@ -8,10 +8,18 @@ import (
 )
 
 func (s *Server) wrappingRoutes() {
-	s.handle(route{path: "sys/wrapping/wrap", folder: true, update: wrapValue})
-	s.handle(route{path: "sys/wrapping/unwrap", folder: true, update: unwrap})
-	s.handle(route{path: "sys/wrapping/rewrap", folder: true, update: rewrap})
-	s.handle(route{path: "sys/wrapping/lookup", folder: true, open: true, read: lookupWrapping, update: lookupWrapping})
+	s.handle(route{path: "sys/wrapping/wrap", folder: true, update: wrapValue, about: about{
+		update: "Wraps the body; needs the header X-Vault-Wrap-TTL.",
+	}})
+	s.handle(route{path: "sys/wrapping/unwrap", folder: true, update: unwrap, about: about{
+		update: "Hands out what a wrapping token holds, once.", takes: "token",
+	}})
+	s.handle(route{path: "sys/wrapping/rewrap", folder: true, update: rewrap, about: about{
+		update: "Moves what a wrapping token holds to a new one.", takes: "token",
+	}})
+	s.handle(route{path: "sys/wrapping/lookup", folder: true, open: true, read: lookupWrapping, update: lookupWrapping, about: about{
+		read: "Tells about the calling wrapping token.", update: "Tells about a wrapping token.", takes: "token",
+	}})
 }
 
 // wrapValue wraps what the client sends. The fields are its own: none is known
