@@ -10,8 +10,11 @@ import (
 // are shown to clients and kept with the lease. An *Error says what kind of "no"
 // it is; any other error is a fault.
 type Engine interface {
-	// ConfigPath names the configuration that a role rests on: "config/main".
-	ConfigPath(role *Item) (string, error)
+	// ConfigPath names the configuration that an order rests on: "config/main". For
+	// a lease to be made that is what its role says, and data is nil. For a lease
+	// that is there it is what its data say, since the role may name another one by
+	// now, or be gone.
+	ConfigPath(role *Item, data []byte) (string, error)
 
 	// Plan decides what has to be known before anything happens outside, such as
 	// the name of the account to be made. The result is kept with the lease, in the

@@ -1,6 +1,10 @@
 package engine
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+	"unicode"
+)
 
 // Kind is a kind of "no".
 type Kind uint8
@@ -35,9 +39,19 @@ func Unreachable(format string, args ...any) error { return newError(Unavailable
 const maxMessageBytes = 240
 
 func newError(k Kind, format string, args []any) error {
-	m := fmt.Sprintf(format, args...)
+	m := plain(fmt.Sprintf(format, args...))
 	if len(m) > maxMessageBytes {
-		m = m[:maxMessageBytes-3] + "..."
+		m = strings.ToValidUTF8(m[:maxMessageBytes-3], "") + "..."
 	}
 	return &Error{k, m}
+}
+
+// plain makes one line of a text that another system may have written.
+func plain(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, "?"))
 }
