@@ -3,6 +3,7 @@
 // token lost, no revoked one accepted, none used more often than it allows.
 //
 //	jeton-chaos -duration 10m -seed 42
+//	jeton-chaos -conformance DIR -runs 20
 //
 // The faults and their order follow from the seed; what they meet does not, since
 // processes are not deterministic. It ends with a table, and with 1 if a promise was
@@ -29,6 +30,9 @@ type options struct {
 	tree     int
 	rate     int
 	dir      string
+
+	conformance string // folder of the suite; then nothing else is done
+	runs        int
 }
 
 func main() {
@@ -39,6 +43,8 @@ func main() {
 	flag.IntVar(&o.tree, "tree", 100_000, "size of the tree that is revoked at the end (0: none)")
 	flag.IntVar(&o.rate, "rate", 400, "operations a second")
 	flag.StringVar(&o.dir, "dir", "", "where to keep data and logs (default: temporary, kept when something is wrong)")
+	flag.StringVar(&o.conformance, "conformance", "", "replay the conformance suite in this `folder` instead, at last with a leader killed before each scenario")
+	flag.IntVar(&o.runs, "runs", 20, "with -conformance: whole runs before that")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -84,6 +90,9 @@ func run(ctx context.Context, o options) (err error) {
 			err = os.RemoveAll(dir)
 		}
 	}()
+	if o.conformance != "" {
+		return replay(ctx, c, o.conformance, o.runs)
+	}
 	if err := harass(ctx, c, o); err != nil {
 		return err
 	}
