@@ -59,17 +59,13 @@ func tokenAEAD(token, saltLabel, info string, digest func(string) (fsm.Digest, e
 	}
 	key, err := hkdf.Key(sha256.New, []byte(token), salt[:], info, 32)
 	if err != nil {
-		return nil, fmt.Errorf("derive %s key: %w", info, err)
+		return nil, fmt.Errorf("derive a key of a token: %w", err)
 	}
 	block, err := aes.NewCipher(key)
 	if err != nil {
-		return nil, fmt.Errorf("derive %s key: %w", info, err)
+		return nil, fmt.Errorf("derive a key of a token: %w", err)
 	}
-	aead, err := cipher.NewGCM(block)
-	if err != nil {
-		return nil, fmt.Errorf("derive %s key: %w", info, err)
-	}
-	return aead, nil
+	return cipher.NewGCM(block)
 }
 
 // seal encrypts a value for a path. Keys are written in order, so that the

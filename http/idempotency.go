@@ -1,7 +1,6 @@
 package http
 
 import (
-	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hkdf"
 	"crypto/hmac"
@@ -94,15 +93,7 @@ func (c *call) derive(info string) ([]byte, error) {
 }
 
 func (c *call) sealer() (cipher.AEAD, error) {
-	key, err := c.derive(idempotencySeal + c.clientKey)
-	if err != nil {
-		return nil, err
-	}
-	block, err := aes.NewCipher(key)
-	if err != nil {
-		return nil, err
-	}
-	return cipher.NewGCM(block)
+	return tokenAEAD(c.secret, idempotencySalt, idempotencySeal+c.clientKey, c.s.cluster.Digest)
 }
 
 // canonicalRequest is what two requests must have in common to be one: what is
