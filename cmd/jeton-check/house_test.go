@@ -66,8 +66,9 @@ var mayImport = map[string][]string{
 	"deploy":   {},
 }
 
-// onlyIn names the rooms that a library may be used in, by prefix of its path. A
-// library that is in none of the lines below may be used in cmd alone.
+// onlyIn names the rooms, or the folders in them, that a library may be used in, by
+// prefix of its path. A library that is in none of the lines below may be used in cmd
+// alone.
 var onlyIn = []struct {
 	library string
 	rooms   []string
@@ -82,6 +83,7 @@ var onlyIn = []struct {
 	{"github.com/hashicorp/hcl", []string{"http", "cmd"}},
 	{"github.com/tidwall/btree", []string{"fsm"}},
 	{"golang.org/x/crypto", []string{"http"}}, // bcrypt
+	{"github.com/jackc/pgx", []string{"http/engine/postgres"}},
 }
 
 // The machine must give the same on every node and in every year: it has no clock,
@@ -90,15 +92,15 @@ var notInFSM = []string{"os", "net", "log", "log/slog", "math/rand", "math/rand/
 
 func TestImports(t *testing.T) {
 	for _, p := range listPackages(t) {
-		room := roomOf(p.ImportPath)
-		if _, ok := mayImport[room]; !ok {
+		folder := strings.TrimPrefix(p.ImportPath, module)
+		if _, ok := mayImport[roomOf(p.ImportPath)]; !ok {
 			t.Errorf("%s is in no known room", p.ImportPath)
 		}
 		for _, imported := range p.Imports {
 			if forTests(p.ImportPath) && !strings.Contains(imported, ".") {
 				continue // draws its inputs from a seed, and is in no binary
 			}
-			if why := refuseImport(room, imported); why != "" {
+			if why := refuseImport(folder, imported); why != "" {
 				t.Errorf("%s imports %s: %s", p.ImportPath, imported, why)
 			}
 		}
@@ -110,8 +112,10 @@ func forTests(importPath string) bool {
 	return roomOf(importPath) != "" && strings.HasSuffix(importPath, "test")
 }
 
-// refuseImport says why a package of that room may not import another; "" if it may.
-func refuseImport(room, imported string) string {
+// refuseImport says why a package in that folder may not import another; "" if it
+// may.
+func refuseImport(folder, imported string) string {
+	room, _, _ := strings.Cut(folder, "/")
 	if forTests(imported) {
 		return "only tests may import it"
 	}
@@ -130,7 +134,7 @@ func refuseImport(room, imported string) string {
 	}
 	for _, line := range onlyIn {
 		if strings.HasPrefix(imported, line.library) {
-			if !slices.Contains(line.rooms, room) {
+			if !slices.ContainsFunc(line.rooms, func(r string) bool { return folder == r || strings.HasPrefix(folder, r+"/") }) {
 				return "that library belongs to " + strings.Join(line.rooms, ", ")
 			}
 			return ""
@@ -144,8 +148,8 @@ func refuseImport(room, imported string) string {
 
 func TestRefuseImport(t *testing.T) {
 	tests := []struct {
-		room, imported string
-		refused        bool
+		folder, imported string
+		refused          bool
 	}{
 		{"cmd", module + "http", false},
 		{"http", module + "fsm/policy", false},
@@ -162,11 +166,15 @@ func TestRefuseImport(t *testing.T) {
 		{"fsm", "github.com/tidwall/btree", false},
 		{"snapshot", "github.com/tidwall/btree", true},
 		{"cluster", "example.org/anything", true},
+		{"http/engine/postgres", "github.com/jackc/pgx/v5/pgconn", false},
+		{"http/engine/postgresql", "github.com/jackc/pgx/v5/pgconn", true},
+		{"http", "github.com/jackc/pgx/v5/pgconn", true},
+		{"http/engine", "github.com/gorilla/mux", false},
 		{"cmd", "github.com/openbao/openbao/api/v2", false},
 	}
 	for _, tt := range tests {
-		if why := refuseImport(tt.room, tt.imported); (why != "") != tt.refused {
-			t.Errorf("%s imports %s: refused %q, want %v", tt.room, tt.imported, why, tt.refused)
+		if why := refuseImport(tt.folder, tt.imported); (why != "") != tt.refused {
+			t.Errorf("%s imports %s: refused %q, want %v", tt.folder, tt.imported, why, tt.refused)
 		}
 	}
 }
