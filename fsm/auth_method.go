@@ -17,6 +17,16 @@ type belonging func(tx *Tx, mount uint64) bool
 // there, once, and is none of them.
 var authMethods = map[string]authMethod{
 	MountUserpass: {renewal: (*State).userRenewal, belongings: []belonging{(*Tx).dropFirstUser}},
+	MountApprole:  {renewal: (*State).approleRenewal, belongings: []belonging{(*Tx).dropFirstApprole}},
+}
+
+// methodAt finds the mount of a method at a path below auth/.
+func (s *State) methodAt(method, path string) (*AuthMount, *Error) {
+	m, ok := s.AuthMount(path)
+	if !ok || m.Type != method {
+		return nil, verdict(NotFound, NoSuchMount, "auth/"+path+"/")
+	}
+	return m, nil
 }
 
 // sweepMount deletes what is left of a closed mount, the mount last.

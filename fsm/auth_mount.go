@@ -51,6 +51,7 @@ const (
 const (
 	MountToken    = "token"
 	MountUserpass = "userpass"
+	MountApprole  = "approle"
 )
 
 // tokenDescription is what the token method is called until it is tuned.

@@ -44,6 +44,11 @@ const (
 	kindAuditHeaderSet    Kind = 82
 	kindAuditHeaderDelete Kind = 83
 	kindKeyRotate         Kind = 30
+	kindApproleSet        Kind = 60
+	kindApproleDelete     Kind = 61
+	kindSecretIDCreate    Kind = 62
+	kindSecretIDDestroy   Kind = 63
+	kindApproleLogin      Kind = 64
 )
 
 // Command is one change of the state. Each lives in a file of its own: fields,
@@ -99,6 +104,11 @@ var specs = map[Kind]spec{
 	kindUnwrap:            {"unwrap", func() Command { return new(Unwrap) }, func() Result { return new(Unwrapped) }},
 	kindRewrap:            {"rewrap", func() Command { return new(Rewrap) }, func() Result { return new(Wrapped) }},
 	kindKeyRotate:         {"key-rotate", func() Command { return new(KeyRotate) }, done},
+	kindApproleSet:        {"approle-set", func() Command { return new(ApproleSet) }, done},
+	kindApproleDelete:     {"approle-delete", func() Command { return new(ApproleDelete) }, done},
+	kindSecretIDCreate:    {"secret-id-create", func() Command { return new(SecretIDCreate) }, func() Result { return new(SecretIDCreated) }},
+	kindSecretIDDestroy:   {"secret-id-destroy", func() Command { return new(SecretIDDestroy) }, done},
+	kindApproleLogin:      {"approle-login", func() Command { return new(ApproleLogin) }, func() Result { return new(TokenCreated) }},
 	kindAuditEnable:       {"audit-enable", func() Command { return new(AuditEnable) }, done},
 	kindAuditDisable:      {"audit-disable", func() Command { return new(AuditDisable) }, done},
 	kindAuditHeaderSet:    {"audit-header-set", func() Command { return new(AuditHeaderSet) }, done},

@@ -1,7 +1,7 @@
 package fsm
 
 // Expire clears away what log time has ended: expired tokens with their trees,
-// lapsed client keys, forgiven logins, idle sessions. The leader proposes it; what has expired is
+// lapsed client keys, forgiven logins, expired secret-ids, idle sessions. The leader proposes it; what has expired is
 // decided here, by the log's clock. An expired token is refused from its
 // deadline on, cleared or not.
 type Expire struct{ Limit uint32 } // records it may delete, 1..MaxSweepRecords
@@ -58,6 +58,15 @@ func (e *Expire) apply(tx *Tx, _ *Actor) (Result, *Error) {
 		tx.forgive(first.userKey)
 		budget--
 	}
+	for budget > 0 {
+		first, ok := tx.st.secretIDEnds.first()
+		if !ok || first.at > tx.clock() {
+			break
+		}
+		id, _ := tx.st.secretIDs.find(first.secretIDKey)
+		tx.dropSecretID(id)
+		budget--
+	}
 	tx.closeIdle(&budget)
 	return &Swept{Removed: e.Limit - uint32(max(budget, 0)), More: budget <= 0}, nil
 }
@@ -97,6 +106,9 @@ func (s *State) NextExpiry() Instant {
 	}
 	if p, ok := s.pardons.first(); ok {
 		next = min(next, p.at)
+	}
+	if e, ok := s.secretIDEnds.first(); ok {
+		next = min(next, e.at)
 	}
 	s.sessions.each(func(x *session) bool {
 		next = min(next, x.touched.Add(SessionIdle))

@@ -18,6 +18,7 @@ func CheckInvariants(s *State) error {
 	c.graves()
 	c.window()
 	c.logins()
+	c.approles()
 	var sum Hash
 	var hs hasher
 	s.eachRecord(func(r record) bool {
@@ -197,6 +198,7 @@ func (*wrecker) apply(tx *Tx, _ *Actor) (Result, *Error) {
 	putRecord(tx, &tx.st.roles, "new", &Role{Name: "new"})
 	putRecord(tx, &tx.st.marks, "new", &Mark{Prefix: "new"})
 	delRecord(tx, &tx.st.marks, "new")
+	tx.wreckApproles()
 	tx.wreckLogins()
 	putRecord(tx, &tx.st.auditDevices, "new", &AuditDevice{Path: "new"})
 	delRecord(tx, &tx.st.auditHeaders, "x-request-id")

@@ -68,5 +68,10 @@ const (
 	MinAuditDeadline = 10 * time.Millisecond
 	MaxAuditDeadline = time.Minute
 
+	MaxApproles      = 100_000 // roles of all approle mounts, those included that wait for the sweep
+	MaxRoleIDBytes   = 256     // role-id of such a role
+	MaxSecretIDs     = 500_000 // secret-ids of all roles
+	MaxSecretIDsRole = 50_000  // of one role
+
 	MaxSweepRecords = 4096 // records one Sweep or Expire may delete
 )

@@ -29,7 +29,7 @@ func (f *LoginFail) Validate() error {
 func (*LoginFail) access(*State, *Actor) Access { return Access{} }
 
 func (f *LoginFail) apply(tx *Tx, _ *Actor) (Result, *Error) {
-	m, err := tx.st.userpassAt(f.Mount)
+	m, err := tx.st.methodAt(MountUserpass, f.Mount)
 	if err != nil {
 		return nil, err
 	}

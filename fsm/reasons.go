@@ -101,6 +101,27 @@ const (
 	AuditHeaderBad      Reason = 263
 	AuditHeaderSecret   Reason = 264
 	TooManyAuditHeaders Reason = 265
+
+	ApproleUnknown        Reason = 200
+	ApproleNameBad        Reason = 201
+	TooManyApproles       Reason = 202
+	RoleIDUsed            Reason = 203
+	RoleIDBad             Reason = 204
+	ApproleUnbound        Reason = 205
+	LocalSecretIDsFixed   Reason = 206
+	BadApproleLogin       Reason = 207
+	ApproleMoved          Reason = 208
+	AddressRefused        Reason = 209
+	CIDRsOutsideRole      Reason = 210
+	SecretIDUnneeded      Reason = 211
+	SecretIDMissing       Reason = 212
+	SecretIDExists        Reason = 213
+	SecretIDUsesAbove     Reason = 214
+	SecretIDTTLAbove      Reason = 215
+	TooManySecretIDs      Reason = 216
+	TooManySecretIDsRole  Reason = 217
+	SecretAccessorUnknown Reason = 218
+	ApproleGone           Reason = 219
 )
 
 var reasonTexts = map[Reason]string{
@@ -204,4 +225,25 @@ var reasonTexts = map[Reason]string{
 	AuditHeaderBad:      "header name must be one to 128 characters that HTTP allows there, letters in lower case",
 	AuditHeaderSecret:   "header {} holds secrets and cannot be audited",
 	TooManyAuditHeaders: "at most {} headers can be audited",
+
+	ApproleUnknown:        "role \"{}\" does not exist",
+	ApproleNameBad:        "role name must be letters, digits, underscores, dots, dashes and at signs, at most 120, and start and end with a letter, a digit or an underscore",
+	TooManyApproles:       "there are {} approle roles, no more are allowed",
+	RoleIDUsed:            "role_id already in use",
+	RoleIDBad:             "role_id must be a text of 1 to {} bytes that neither starts nor ends with white space",
+	ApproleUnbound:        "at least one constraint should be enabled on the role: bind_secret_id, secret_id_bound_cidrs or token_bound_cidrs",
+	LocalSecretIDsFixed:   "local_secret_ids can only be modified during role creation",
+	BadApproleLogin:       "invalid role or secret ID",
+	ApproleMoved:          "role_id was given to another role while the login was on its way",
+	AddressRefused:        "source address {} unauthorized through CIDR restrictions on the {}",
+	CIDRsOutsideRole:      "failed to verify subset relationship between CIDR blocks on the role and CIDR blocks on the secret ID: {} holds {}, which lies in none of the role's",
+	SecretIDUnneeded:      "bind_secret_id is not set on the role",
+	SecretIDMissing:       "missing secret_id",
+	SecretIDExists:        "SecretID is already registered",
+	SecretIDUsesAbove:     "num_uses cannot be higher than the role's secret_id_num_uses",
+	SecretIDTTLAbove:      "ttl cannot be longer than the role's secret_id_ttl",
+	TooManySecretIDs:      "there are {} secret IDs, no more are allowed",
+	TooManySecretIDsRole:  "the role has {} secret IDs, no more are allowed",
+	SecretAccessorUnknown: "failed to find accessor entry for secret_id_accessor: \"{}\"",
+	ApproleGone:           "role \"{}\" does not exist during renewal",
 }

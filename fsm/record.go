@@ -19,6 +19,8 @@ const (
 	tagLockout   recordTag = 13
 	tagWrapping  recordTag = 14
 	tagDataKey   recordTag = 15
+	tagApprole   recordTag = 30
+	tagSecretID  recordTag = 31
 	tagEnd       recordTag = 255
 
 	tagAuditDevice recordTag = 40
@@ -42,6 +44,8 @@ func (s *State) eachRecord(f func(record) bool) {
 	each(&s.lockouts, f)
 	each(&s.wrappings, f)
 	each(&s.dataKeys, f)
+	each(&s.approles, f)
+	each(&s.secretIDs, f)
 	each(&s.auditDevices, f)
 	each(&s.auditHeaders, f)
 }
@@ -83,6 +87,10 @@ func newRecord(tag recordTag) record {
 		return new(Wrapping)
 	case tagDataKey:
 		return new(DataKey)
+	case tagApprole:
+		return new(Approle)
+	case tagSecretID:
+		return new(SecretID)
 	case tagAuditDevice:
 		return new(AuditDevice)
 	case tagAuditHeader:
@@ -139,6 +147,10 @@ func (tx *Tx) enter(r record) bool {
 		return enterLast(tx, &st.wrappings, r.Token, r)
 	case *DataKey:
 		return enterLast(tx, &st.dataKeys, r.key(), r)
+	case *Approle:
+		return tx.enterApprole(r)
+	case *SecretID:
+		return tx.enterSecretID(r)
 	case *AuditDevice:
 		return enterLast(tx, &st.auditDevices, r.Path, r)
 	case *AuditHeader:

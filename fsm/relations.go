@@ -31,6 +31,9 @@ func (s *State) checkRelations() (err error) {
 	if err != nil {
 		return err
 	}
+	if err := s.checkApproles(); err != nil {
+		return err
+	}
 	s.outcomes.each(func(o *outcome) bool {
 		if x, ok := s.sessions.find(o.session); !ok || o.seq < x.low {
 			err = fmt.Errorf("outcome %d of session %d, which does not keep it", o.seq, o.session)

@@ -28,6 +28,8 @@ type State struct {
 	lockouts   records[userKey, *Lockout]
 	wrappings  records[Digest, *Wrapping]
 	dataKeys   records[dataKeyKey, *DataKey]
+	approles   records[uint64, *Approle] // by their serial
+	secretIDs  records[secretIDKey, *SecretID]
 
 	auditDevices records[string, *AuditDevice] // by their path
 	auditHeaders records[string, *AuditHeader]
@@ -46,6 +48,13 @@ type State struct {
 	mountPaths table[mountItem]
 	closed     table[uint64] // serials of mounts that wait for the sweep
 	pardons    table[pardonItem]
+
+	approleNames   table[approleItem] // open roles
+	approleIDs     table[approleItem] // likewise, by role-id
+	closedApproles table[uint64]      // serials of roles that wait for the sweep
+	secretIDItems  table[secretIDItem]
+	secretIDEnds   table[secretIDEnd]
+	secretIDCounts table[secretIDCount]
 }
 
 // header is what the state holds once.
@@ -172,6 +181,8 @@ func newState() *State {
 		lockouts:  newRecords[userKey, *Lockout](userKey.less),
 		wrappings: newRecords[Digest, *Wrapping](lessDigest),
 		dataKeys:  newRecords[dataKeyKey, *DataKey](dataKeyKey.less),
+		approles:  newRecords[uint64, *Approle](cmp.Less[uint64]),
+		secretIDs: newRecords[secretIDKey, *SecretID](secretIDKey.less),
 
 		auditDevices: newRecords[string, *AuditDevice](cmp.Less[string]),
 		auditHeaders: newRecords[string, *AuditHeader](cmp.Less[string]),
@@ -209,6 +220,13 @@ func newState() *State {
 		pardons: newTable(func(a, b pardonItem) bool {
 			return a.at < b.at || a.at == b.at && a.userKey.less(b.userKey)
 		}),
+
+		approleNames:   newTable(approleItem.less),
+		approleIDs:     newTable(approleItem.less),
+		closedApproles: newTable(cmp.Less[uint64]),
+		secretIDItems:  newTable(secretIDItem.less),
+		secretIDEnds:   newTable(secretIDEnd.less),
+		secretIDCounts: newTable(func(a, b secretIDCount) bool { return a.role < b.role }),
 	}
 }
 

@@ -28,6 +28,13 @@ func (w *Sweep) apply(tx *Tx, _ *Actor) (Result, *Error) {
 		}
 		tx.sweepMark(first.record, &budget)
 	}
+	for budget > 0 { // before the mounts that they belong to
+		serial, ok := tx.st.closedApproles.first()
+		if !ok {
+			break
+		}
+		tx.sweepApprole(serial, &budget)
+	}
 	for budget > 0 {
 		serial, ok := tx.st.closed.first()
 		if !ok {
@@ -61,5 +68,5 @@ func (tx *Tx) sweepMark(m *Mark, budget *int) {
 
 // SweepPending says whether Sweep has something to do.
 func (s *State) SweepPending() bool {
-	return s.dead.len() > 0 || s.marks.len() > 0 || s.closed.len() > 0
+	return s.dead.len() > 0 || s.marks.len() > 0 || s.closed.len() > 0 || s.closedApproles.len() > 0
 }

@@ -26,7 +26,7 @@ func (d *UserDelete) access(*State, *Actor) Access {
 }
 
 func (d *UserDelete) apply(tx *Tx, _ *Actor) (Result, *Error) {
-	m, err := tx.st.userpassAt(d.Mount)
+	m, err := tx.st.methodAt(MountUserpass, d.Mount)
 	if err != nil {
 		return nil, err
 	}

@@ -47,7 +47,7 @@ func (l *UserLogin) Validate() error {
 func (*UserLogin) access(*State, *Actor) Access { return Access{} }
 
 func (l *UserLogin) apply(tx *Tx, _ *Actor) (Result, *Error) {
-	m, err := tx.st.userpassAt(l.Mount)
+	m, err := tx.st.methodAt(MountUserpass, l.Mount)
 	if err != nil {
 		return nil, err
 	}

@@ -82,7 +82,7 @@ func (u *UserSet) access(s *State, _ *Actor) Access {
 }
 
 func (u *UserSet) apply(tx *Tx, _ *Actor) (Result, *Error) {
-	m, err := tx.st.userpassAt(u.Mount)
+	m, err := tx.st.methodAt(MountUserpass, u.Mount)
 	if err != nil {
 		return nil, err
 	}
@@ -109,13 +109,4 @@ func (u *UserSet) apply(tx *Tx, _ *Actor) (Result, *Error) {
 	}
 	putRecord(tx, &tx.st.users, user.key(), &user)
 	return &Done{}, nil
-}
-
-// userpassAt is the userpass mount at a path.
-func (s *State) userpassAt(path string) (*AuthMount, *Error) {
-	m, ok := s.AuthMount(path)
-	if !ok || m.Type != MountUserpass {
-		return nil, verdict(NotFound, NoSuchMount, "auth/"+path+"/")
-	}
-	return m, nil
 }
