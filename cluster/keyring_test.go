@@ -1,7 +1,14 @@
 package cluster
 
 import (
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
 	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/jeton-io/jeton/cluster/keyring"
@@ -51,5 +58,78 @@ func TestSealOnOneNodeOpenOnAnother(t *testing.T) {
 	}
 	if _, err := c.nodes[0].Open(ctx, "label", fsm.Sealed{KeyID: "none"}); !errors.Is(err, keyring.ErrUnknownKey) {
 		t.Errorf("a key that nobody has: %v", err)
+	}
+}
+
+// witness remembers what it wraps.
+type witness struct {
+	keyring.Wrapper
+	seen [][]byte
+}
+
+func (w *witness) Seal(plaintext, aad []byte) []byte {
+	w.seen = append(w.seen, slices.Clone(plaintext))
+	return w.Wrapper.Seal(plaintext, aad)
+}
+
+// No key of the keyring, and nothing sealed with one, is in any file of a node:
+// neither in the log nor in a snapshot, in none of the forms that keys are
+// written in.
+func TestKeysAreNowhereInTheClear(t *testing.T) {
+	t.Parallel()
+	c := startCluster(t, 1)
+	ctx, cancel := testContext(t)
+	defer cancel()
+	n := c.nodes[0]
+	w := &witness{Wrapper: n.sealer}
+	n.keyring = keyring.New(w)
+	rotate := &fsm.KeyRotate{Keys: n.DrawKeys(fsm.KeyStorage, fsm.KeyBatch)}
+	if _, err := n.Propose(ctx, Proposal{Caller: c.caller(rootToken), Command: rotate}); err != nil {
+		t.Fatal(err)
+	}
+	secret := []byte("the password of a database")
+	box, err := n.Seal("test", secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// any record that holds a sealed box will do
+	if _, err := n.Propose(ctx, Proposal{Caller: c.caller(rootToken), Command: &fsm.CubbyholeSet{Path: "x", Value: box.Box}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := n.raft.Snapshot().Error(); err != nil {
+		t.Fatal(err)
+	}
+	var forms [][]byte
+	for _, s := range append(w.seen, secret) {
+		forms = append(forms, s, []byte(hex.EncodeToString(s)), []byte(base64.StdEncoding.EncodeToString(s)))
+	}
+	if len(w.seen) != 2 {
+		t.Fatalf("%d keys were wrapped, want 2", len(w.seen))
+	}
+	files, boxed := 0, 0
+	err = filepath.WalkDir(n.cfg.DataDir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		files++
+		if bytes.Contains(content, box.Box) {
+			boxed++
+		}
+		for _, f := range forms {
+			if bytes.Contains(content, f) {
+				t.Errorf("%s holds %q", path, f)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if boxed < 2 {
+		t.Errorf("the sealed secret is in %d of %d files; want the log and a snapshot: was the right folder searched?", boxed, files)
 	}
 }
