@@ -18,6 +18,7 @@ type belonging func(tx *Tx, mount uint64) bool
 var authMethods = map[string]authMethod{
 	MountUserpass: {renewal: (*State).userRenewal, belongings: []belonging{(*Tx).dropFirstUser}},
 	MountApprole:  {renewal: (*State).approleRenewal, belongings: []belonging{(*Tx).dropFirstApprole}},
+	MountJWT:      {renewal: (*State).jwtRenewal, belongings: []belonging{(*Tx).dropFirstJWTRole, (*Tx).dropJWTConfig}},
 }
 
 // methodAt finds the mount of a method at a path below auth/.

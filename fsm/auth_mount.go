@@ -52,6 +52,7 @@ const (
 	MountToken    = "token"
 	MountUserpass = "userpass"
 	MountApprole  = "approle"
+	MountJWT      = "jwt"
 )
 
 // tokenDescription is what the token method is called until it is tuned.

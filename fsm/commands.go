@@ -49,6 +49,10 @@ const (
 	kindSecretIDCreate    Kind = 62
 	kindSecretIDDestroy   Kind = 63
 	kindApproleLogin      Kind = 64
+	kindJWTConfigSet      Kind = 70
+	kindJWTRoleSet        Kind = 71
+	kindJWTRoleDelete     Kind = 72
+	kindJWTLogin          Kind = 73
 )
 
 // Command is one change of the state. Each lives in a file of its own: fields,
@@ -113,6 +117,10 @@ var specs = map[Kind]spec{
 	kindAuditDisable:      {"audit-disable", func() Command { return new(AuditDisable) }, done},
 	kindAuditHeaderSet:    {"audit-header-set", func() Command { return new(AuditHeaderSet) }, done},
 	kindAuditHeaderDelete: {"audit-header-delete", func() Command { return new(AuditHeaderDelete) }, done},
+	kindJWTConfigSet:      {"jwt-config-set", func() Command { return new(JWTConfigSet) }, done},
+	kindJWTRoleSet:        {"jwt-role-set", func() Command { return new(JWTRoleSet) }, done},
+	kindJWTRoleDelete:     {"jwt-role-delete", func() Command { return new(JWTRoleDelete) }, done},
+	kindJWTLogin:          {"jwt-login", func() Command { return new(JWTLogin) }, func() Result { return new(TokenCreated) }},
 }
 
 func done() Result { return new(Done) }

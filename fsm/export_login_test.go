@@ -61,6 +61,7 @@ func (tx *Tx) wreckLogins() {
 	u := &User{Mount: 1 << 60, Name: "new"}
 	putRecord(tx, &tx.st.users, u.key(), u)
 	tx.blame(&AuthMount{}, u)
+	tx.wreckJWTs()
 }
 
 // Counts of what is left of login methods.

@@ -19,6 +19,7 @@ func CheckInvariants(s *State) error {
 	c.window()
 	c.logins()
 	c.approles()
+	c.jwts()
 	var sum Hash
 	var hs hasher
 	s.eachRecord(func(r record) bool {

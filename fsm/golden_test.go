@@ -25,7 +25,7 @@ func samples() []fsm.Command {
 	token, accessor := fsmtest.Digest("t"), fsmtest.Accessor("t")
 	set := fsmtest.Policy("web", fsmtest.Allow("web/*", policy.Read|policy.List), fsmtest.Allow("web/+/x", policy.Deny))
 	set.Legacy = true
-	return append(slices.Concat(loginSamples(), auditSamples(), approleSamples()), []fsm.Command{
+	return append(slices.Concat(loginSamples(), auditSamples(), approleSamples(), jwtSamples()), []fsm.Command{
 		fsmtest.Bootstrap(),
 		&fsm.SessionOpen{Session: 1<<64 - 1},
 		&fsm.LevelRaise{Level: 1},
@@ -174,6 +174,7 @@ func sampleState(t testing.TB) *fsmtest.Lab {
 	l.Must("n", fsmtest.LookupSelf())
 	addLogins(l)
 	addApproles(l)
+	addJWTs(l)
 	l.Must("", fsmtest.Wrap("w"))
 	l.Must("root", audit("file"))
 	l.Must("root", &fsm.AuditHeaderSet{Header: fsm.AuditHeader{Name: "x-request-id"}})

@@ -73,5 +73,15 @@ const (
 	MaxSecretIDs     = 500_000 // secret-ids of all roles
 	MaxSecretIDsRole = 50_000  // of one role
 
+	MaxJWTRoles       = 20_000 // roles of all jwt mounts
+	MaxJWTRoleBytes   = 32 << 10
+	MaxJWTBounds      = 64 // audiences and claims of a role
+	MaxClaimValues    = 64 // values of a bound claim
+	MaxClaimBytes     = 512
+	MaxJWTKeys        = 32       // public keys of a jwt mount
+	MaxJWTEndpoints   = 8        // addresses of keys of a jwt mount
+	MaxJWTConfigBytes = 64 << 10 // its keys, addresses and certificates together
+	MaxURLBytes       = 1024     // an address that nodes call, an issuer
+
 	MaxSweepRecords = 4096 // records one Sweep or Expire may delete
 )

@@ -122,6 +122,22 @@ const (
 	TooManySecretIDsRole  Reason = 217
 	SecretAccessorUnknown Reason = 218
 	ApproleGone           Reason = 219
+
+	JWTSourceBad        Reason = 230
+	JWTAlgBad           Reason = 231
+	JWTUnconfigured     Reason = 232
+	JWTRoleUnknown      Reason = 233
+	JWTRoleGone         Reason = 234
+	JWTUserClaimMissing Reason = 235
+	JWTUnbound          Reason = 236
+	JWTMappingReserved  Reason = 237
+	JWTMappingTwice     Reason = 238
+	JWTGlobNotText      Reason = 239
+	TooManyJWTRoles     Reason = 240
+	JWTMoved            Reason = 241
+	JWTExpired          Reason = 242
+	JWTNotYet           Reason = 243
+	JWTUserLength       Reason = 244
 )
 
 var reasonTexts = map[Reason]string{
@@ -246,4 +262,20 @@ var reasonTexts = map[Reason]string{
 	TooManySecretIDsRole:  "the role has {} secret IDs, no more are allowed",
 	SecretAccessorUnknown: "failed to find accessor entry for secret_id_accessor: \"{}\"",
 	ApproleGone:           "role \"{}\" does not exist during renewal",
+
+	JWTSourceBad:        "exactly one of 'jwt_validation_pubkeys', 'jwks_url', 'jwks_pairs' or 'oidc_discovery_url' must be set",
+	JWTAlgBad:           "'jwt_supported_algs' names {}, expected RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512 or EdDSA",
+	JWTUnconfigured:     "could not load configuration",
+	JWTRoleUnknown:      "role \"{}\" could not be found",
+	JWTRoleGone:         "role \"{}\" does not exist during renewal",
+	JWTUserClaimMissing: "a user claim must be defined on the role",
+	JWTUnbound:          "must have at least one bound constraint when creating/updating a role",
+	JWTMappingReserved:  "metadata key \"{}\" is reserved and may not be a mapping destination",
+	JWTMappingTwice:     "multiple keys are mapped to metadata key \"{}\"",
+	JWTGlobNotText:      "bound claim \"{}\" is not a string or a list of strings, as bound_claims_type glob wants",
+	TooManyJWTRoles:     "there are {} roles of jwt mounts, no more are allowed",
+	JWTMoved:            "configuration or role changed while the JWT was verified",
+	JWTExpired:          "error validating token: invalid expiration time (exp) claim: token is expired",
+	JWTNotYet:           "error validating token: invalid not before (nbf) claim: token not yet valid",
+	JWTUserLength:       "the user claim has {} bytes, expected 1 to {}",
 }

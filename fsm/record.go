@@ -21,6 +21,8 @@ const (
 	tagDataKey   recordTag = 15
 	tagApprole   recordTag = 30
 	tagSecretID  recordTag = 31
+	tagJWTConfig recordTag = 35
+	tagJWTRole   recordTag = 36
 	tagEnd       recordTag = 255
 
 	tagAuditDevice recordTag = 40
@@ -46,6 +48,8 @@ func (s *State) eachRecord(f func(record) bool) {
 	each(&s.dataKeys, f)
 	each(&s.approles, f)
 	each(&s.secretIDs, f)
+	each(&s.jwtConfigs, f)
+	each(&s.jwtRoles, f)
 	each(&s.auditDevices, f)
 	each(&s.auditHeaders, f)
 }
@@ -95,6 +99,10 @@ func newRecord(tag recordTag) record {
 		return new(AuditDevice)
 	case tagAuditHeader:
 		return new(AuditHeader)
+	case tagJWTConfig:
+		return new(JWTConfig)
+	case tagJWTRole:
+		return new(JWTRole)
 	}
 	return nil
 }
@@ -155,6 +163,10 @@ func (tx *Tx) enter(r record) bool {
 		return enterLast(tx, &st.auditDevices, r.Path, r)
 	case *AuditHeader:
 		return enterLast(tx, &st.auditHeaders, r.Name, r)
+	case *JWTConfig:
+		return enterLast(tx, &st.jwtConfigs, r.Mount, r)
+	case *JWTRole:
+		return enterLast(tx, &st.jwtRoles, r.key(), r)
 	}
 	return true
 }

@@ -33,6 +33,8 @@ type State struct {
 
 	auditDevices records[string, *AuditDevice] // by their path
 	auditHeaders records[string, *AuditHeader]
+	jwtConfigs   records[uint64, *JWTConfig] // by the serial of their mount
+	jwtRoles     records[jwtRoleKey, *JWTRole]
 
 	// Derived from the records and rebuilt with them.
 	accessors table[accessorItem]
@@ -186,6 +188,8 @@ func newState() *State {
 
 		auditDevices: newRecords[string, *AuditDevice](cmp.Less[string]),
 		auditHeaders: newRecords[string, *AuditHeader](cmp.Less[string]),
+		jwtConfigs:   newRecords[uint64, *JWTConfig](cmp.Less[uint64]),
+		jwtRoles:     newRecords[jwtRoleKey, *JWTRole](jwtRoleKey.less),
 
 		accessors: newTable(func(a, b accessorItem) bool { return bytes.Compare(a.accessor[:], b.accessor[:]) < 0 }),
 		children: newTable(func(a, b childItem) bool {
