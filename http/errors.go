@@ -9,6 +9,7 @@ import (
 
 	"github.com/jeton-io/jeton/cluster"
 	"github.com/jeton-io/jeton/fsm"
+	"github.com/jeton-io/jeton/http/engine"
 )
 
 // refusal is a "no" of this package itself.
@@ -71,6 +72,13 @@ var reasonStatus = map[fsm.Reason]int{
 	fsm.CubbyholeFull: http.StatusBadRequest,
 }
 
+// engineStatus are the kinds of "no" of secrets engines. It is not this cluster that
+// is unavailable then, so it is not a 503.
+var engineStatus = map[engine.Kind]int{
+	engine.Refused:     http.StatusBadRequest,
+	engine.Unavailable: http.StatusBadGateway,
+}
+
 // effect is what an availability error lets the client conclude.
 var effects = []struct {
 	err    error
@@ -105,6 +113,10 @@ func (c *call) show(err error) (status int, messages []string) {
 			}
 		}
 		return status, []string{verdict.Error()}
+	}
+	var outside *engine.Error
+	if errors.As(err, &outside) {
+		return engineStatus[outside.Kind], []string{outside.Message}
 	}
 	for _, e := range effects {
 		if errors.Is(err, e.err) {

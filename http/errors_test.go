@@ -13,6 +13,7 @@ import (
 
 	"github.com/jeton-io/jeton/cluster"
 	"github.com/jeton-io/jeton/fsm"
+	"github.com/jeton-io/jeton/http/engine"
 	"github.com/jeton-io/jeton/http/httptestcluster"
 )
 
@@ -59,6 +60,20 @@ func TestUnknownErrorsStayInside(t *testing.T) {
 	}
 	if !strings.Contains(log.String(), "something private") || !strings.Contains(log.String(), "request_id") {
 		t.Errorf("log is %s, want the error and the request id", log.String())
+	}
+}
+
+// What is behind a secrets engine is not the cluster: it is down alone.
+func TestErrorsOfEngines(t *testing.T) {
+	for want, err := range map[int]error{
+		http.StatusBadRequest: engine.Refuse("not an allowed role"),
+		http.StatusBadGateway: fmt.Errorf("issue: %w", engine.Unreachable("the database: dial: connection refused")),
+	} {
+		s := internalServer(t, httptestcluster.New(), nil)
+		s.handle(route{path: "test/engine", read: func(*call) (answer, error) { return answer{}, err }})
+		if w := ask(s, "GET", "/v1/test/engine"); w.Code != want || strings.Contains(w.Body.String(), "issue:") {
+			t.Errorf("%v: %d %s, want %d", err, w.Code, w.Body, want)
+		}
 	}
 }
 

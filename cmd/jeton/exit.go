@@ -73,7 +73,8 @@ func (e *refusedError) Unwrap() error { return e.answer }
 
 func (e *refusedError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "error %s: %s %s answered %d", e.doing, e.answer.HTTPMethod, e.answer.URL, e.answer.StatusCode)
+	url, _, _ := strings.Cut(e.answer.URL, "?") // what was asked for may be secret
+	fmt.Fprintf(&b, "error %s: %s %s answered %d", e.doing, e.answer.HTTPMethod, url, e.answer.StatusCode)
 	for _, line := range e.answer.Errors {
 		fmt.Fprintf(&b, "\n* %s", strings.TrimSpace(line))
 	}

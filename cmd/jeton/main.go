@@ -23,6 +23,11 @@ var commands = []command{
 	{"status", "", "tell whether a node is in service", statusCommand},
 	{"login", "[TOKEN | username=NAME [password=TEXT]]", "check a token, or get one for a password, and keep it for the next commands", loginCommand},
 
+	{"read", "PATH [NAME=VALUE ...]", "read from any path of the API", readCommand},
+	{"write", "PATH [NAME=VALUE | NAME=@FILE | @FILE | - ...]", "write to any path of the API", writeCommand},
+	{"list", "PATH", "list what is below a path", listCommand},
+	{"delete", "PATH", "delete at a path", deleteCommand},
+
 	{"token create", "", "create a token", tokenCreateCommand},
 	{"token lookup", "[TOKEN | ACCESSOR]", "show what is known of a token", tokenLookupCommand},
 	{"token renew", "[TOKEN | ACCESSOR]", "prolong a token", tokenRenewCommand},

@@ -65,11 +65,17 @@ func (o *output) secret(s *api.Secret) error {
 	if err := writePairs(o.c.out, pairs); err != nil {
 		return err
 	}
-	if len(s.Warnings) > 0 {
-		fmt.Fprintf(o.c.err, "\nWARNING! The server said:\n\n")
-		for _, w := range s.Warnings {
-			fmt.Fprintf(o.c.err, "  * %s\n", w)
-		}
+	return o.warnings(s)
+}
+
+// warnings are what the server had to say beside its answer.
+func (o *output) warnings(s *api.Secret) error {
+	if s == nil || len(s.Warnings) == 0 {
+		return nil
+	}
+	fmt.Fprintf(o.c.err, "\nWARNING! The server said:\n\n")
+	for _, w := range s.Warnings {
+		fmt.Fprintf(o.c.err, "  * %s\n", w)
 	}
 	return nil
 }
@@ -137,9 +143,13 @@ func (o *output) one(pairs []pair) error {
 	return err
 }
 
-// secretPairs puts an answer's wrapping or auth block first, then its data by key.
+// secretPairs puts an answer's wrapping, lease or auth block first, then its data by key.
 func secretPairs(s *api.Secret) []pair {
 	pairs := wrapPairs(s.WrapInfo)
+	if s.LeaseID != "" {
+		pairs = append(pairs,
+			pair{"lease_id", s.LeaseID}, pair{"lease_duration", seconds(s.LeaseDuration)}, pair{"lease_renewable", s.Renewable})
+	}
 	if a := s.Auth; a != nil {
 		pairs = append(pairs,
 			pair{"token", a.ClientToken},

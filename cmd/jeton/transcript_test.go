@@ -22,6 +22,7 @@ const (
 	authBody    = `{"data":{"token/":{"type":"token","accessor":"auth_token_1","description":"token based credentials","config":{}},"corp/people/":{"type":"userpass","accessor":"auth_userpass_2","description":"","config":{}}}}`
 	loginBody   = `{"auth":{"client_token":"jts_new","accessor":"acc","policies":["default","dev"],"token_policies":["default","dev"],"metadata":{"username":"alice"},"lease_duration":600,"renewable":true}}`
 	wrappedBody = `{"data":null,"auth":null,"wrap_info":{"token":"jtw_box","accessor":"wacc","ttl":600,"creation_time":"2026-11-22T15:00:00.123Z","creation_path":"auth/token/create","wrapped_accessor":"acc"}}`
+	leaseBody   = `{"lease_id":"database/creds/reader/abc","renewable":true,"lease_duration":3600,"data":{"username":"v-token-reader-x","password":"jts_password"},"warnings":["the role's TTL is longer"]}`
 	sealBody    = `{"type":"shamir","initialized":true,"sealed":false,"version":"0.1.0","cluster_name":"jeton","cluster_id":"c1","storage_type":"raft","n":1,"t":1}`
 	healthBody  = `{"initialized":true,"sealed":false,"standby":true,"version":"0.1.0"}`
 	leaderBody  = `{"ha_enabled":true,"is_self":false,"leader_address":"http://n2:8200","raft_committed_index":12,"raft_applied_index":11}`
@@ -67,6 +68,11 @@ var ok = map[string]answer{
 	"POST /v1/sys/auth/corp/people":          {204, ""},
 	"DELETE /v1/sys/auth/corp/people":        {204, ""},
 	"POST /v1/sys/mounts/auth/people/tune":   {204, ""},
+	"GET /v1/database/creds/reader":          {200, leaseBody},
+	"PUT /v1/database/config/shop":           {204, ""},
+	"PUT /v1/database/roles/reader":          {200, `{"data":null,"warnings":["Endpoint ignored these unrecognized parameters: [x]"]}`},
+	"LIST /v1/database/roles":                {200, `{"data":{"keys":["reader","writer/"]}}`},
+	"DELETE /v1/database/roles/reader":       {204, ""},
 	"PUT /v1/auth/userpass/login/alice":      {200, loginBody},
 	"PUT /v1/auth/corp/people/login/alice":   {200, loginBody},
 	"PUT /v1/sys/step-down":                  {204, ""},
@@ -139,6 +145,14 @@ func TestTranscripts(t *testing.T) {
 			"login -no-store -method=userpass username=alice", "login -method=userpass -path=corp/people -field=token username=alice password=jts_secret",
 			"login -method=userpass -no-store username=alice password=-", "login -method=userpass", "login -method=userpass password=jts_secret",
 			"login -method=userpass jts_secret", "login -method=userpass username=nobody password=jts_secret", "login -method=ldap jts_secret",
+		}},
+		{"logical", ok, `{"ttl":5,"list":["a"]}`, []string{
+			"read database/creds/reader", "read -format=json /database/creds/reader", "read -field=password database/creds/reader", "read database/creds/other name=jts_secret",
+			"write database/config/shop password=jts_secret allowed_roles=a allowed_roles=b statement=@testdata/statement.sql odd=\\@x", "write database/config/shop -",
+			"write database/config/shop -force", "write -f -format=json database/config/shop", "write database/roles/reader ttl=-", "write database/roles/reader - max_ttl=9",
+			"list database/roles", "list -format=json database/roles", "list nothing", "delete database/roles/reader", "delete nothing",
+			"write database/config/shop", "write database/config/shop jts_secret", "write database/config/shop =jts_secret", "write database/config/shop - x=-",
+			"write database/config/shop @testdata/statement.sql", "write database/config/shop @testdata/none", "read", "write", "list", "delete a b",
 		}},
 		{"lease", ok, "", []string{"lease revoke -prefix a/b", "lease revoke -prefix -sync a/b"}},
 		{"operator", ok, "", []string{
