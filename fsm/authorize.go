@@ -55,7 +55,8 @@ func (s *State) ParamsVersion() uint64 { return s.PolicyVersion }
 // Vault's token and system backends.
 func rootProtected(path string) bool {
 	switch path {
-	case "auth/token/accessors", "auth/token/accessors/", "sys/step-down", "sys/raw", "sys/seal", "sys/rotate", "sys/audit":
+	case "auth/token/accessors", "auth/token/accessors/", "jeton/tokens", "jeton/tokens/",
+		"sys/step-down", "sys/raw", "sys/seal", "sys/rotate", "sys/audit":
 		return true
 	}
 	for _, p := range prefixEndpoints {

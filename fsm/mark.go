@@ -23,9 +23,12 @@ func (m *Mark) fields(c *coder) {
 }
 
 // covers says whether a path is the mark's or lies below it.
-func (m *Mark) covers(path string) bool {
-	rest, ok := strings.CutPrefix(path, m.Prefix)
-	return ok && (rest == "" || rest[0] == '/')
+func (m *Mark) covers(path string) bool { return covers(m.Prefix, path) }
+
+// covers goes by path segments. Every path lies below the empty one.
+func covers(prefix, path string) bool {
+	rest, ok := strings.CutPrefix(path, prefix)
+	return ok && (rest == "" || prefix == "" || rest[0] == '/')
 }
 
 // rootPath is the source path of the token that Bootstrap makes. It has no
