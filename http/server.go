@@ -48,6 +48,8 @@ type Server struct {
 	guesses   strangers // failed logins
 	hashing   hashing
 
+	pins          pins   // states that listings stand in
+	scans         gate   // listings that are worked on
 	gate          gate   // requests that are worked on
 	knownBodies   gate   // requests of known callers whose body is on its way
 	unknownBodies *crowd // the same of others
@@ -73,6 +75,7 @@ func New(cfg Config) (*Server, error) {
 		legacy:   cfg.LegacyPaths,
 		limits:   limits,
 
+		scans:         gate{max: maxScans},
 		gate:          gate{max: int64(limits.Requests)},
 		knownBodies:   gate{max: int64(limits.KnownBodies)},
 		unknownBodies: newCrowd(limits.UnknownBodies),
@@ -121,6 +124,7 @@ func (s *Server) Serve(l net.Listener) error {
 // allows; then it cuts them off.
 func (s *Server) Shutdown(ctx context.Context) error {
 	err := s.server.Shutdown(ctx)
+	s.pins.release()
 	if err != nil {
 		s.server.Close()
 	}
