@@ -11,9 +11,16 @@ import (
 // from immutable states without locks, and each looks at a bounded number of
 // records.
 func (s *Server) inventoryRoutes() {
-	s.handle(route{path: "jeton/tokens", folder: true, read: listTokens, list: listTokens})
-	s.handle(route{path: "jeton/tokens/{accessor}/tree", read: showTree})
-	s.handle(route{path: "jeton/tokens/{accessor}/why", read: explainToken})
+	const lists = "Lists live tokens by filter, without their texts."
+	s.handle(route{path: "jeton/tokens", folder: true, read: listTokens, list: listTokens, about: about{
+		read: lists, list: lists, asks: filterAsks + " limit cursor",
+	}})
+	s.handle(route{path: "jeton/tokens/{accessor}/tree", read: showTree, about: about{
+		read: "Lists a live token and its live descendants.", asks: "limit cursor",
+	}})
+	s.handle(route{path: "jeton/tokens/{accessor}/why", read: explainToken, about: about{
+		read: "Says what keeps a token alive, or what ended it.",
+	}})
 }
 
 const (

@@ -16,6 +16,9 @@ type filterText struct {
 	before expiry
 }
 
+// filterAsks are the fields of a filter.
+const filterAsks = "filter.policy filter.path filter.role filter.display_name filter.meta filter.type expires_before parent"
+
 func (c *call) filter() *filterText {
 	b := &c.body
 	f := &filterText{kind: b.text("type")}
