@@ -83,8 +83,6 @@ func (m *MountConfig) check() *Error {
 		return err
 	}
 	switch {
-	case m.TokenType == TypeBatch, m.TokenType == TypeDefaultBatch:
-		return invalid(BatchTokens)
 	case m.TokenType > TypeDefaultBatch:
 		return invalid(BadTokenType)
 	case m.Visibility > VisibilityUnauth:

@@ -224,6 +224,30 @@ func list[T any](c *coder, v *[]T, max int, each func(*coder, *T)) {
 	}
 }
 
+// nested is a part with its length before it, so that it is bounded as a whole.
+func (c *coder) nested(max int, tooLong error, part func(*coder)) {
+	if !c.decoding {
+		inner := coder{}
+		part(&inner)
+		if inner.err == nil && len(inner.buf) > max {
+			inner.err = tooLong
+		}
+		if inner.err != nil {
+			c.fail(inner.err)
+		}
+		c.span(inner.buf, max)
+		return
+	}
+	inner := coder{buf: c.span(nil, max), decoding: true}
+	if c.err != nil {
+		return
+	}
+	part(&inner)
+	if err := inner.end(); err != nil {
+		c.fail(err)
+	}
+}
+
 func (c *coder) strings(v *[]string, maxCount, maxLen int) {
 	list(c, v, maxCount, func(c *coder, s *string) { c.string(s, maxLen) })
 }

@@ -17,6 +17,9 @@ func (d *CubbyholeDelete) access(*State, *Actor) Access {
 }
 
 func (d *CubbyholeDelete) apply(tx *Tx, a *Actor) (Result, *Error) {
+	if a.Token.IsBatch() {
+		return nil, invalid(BatchCubbyhole)
+	}
 	delRecord(tx, &tx.st.cubbyholes, cubbyholeKey{a.Token.Digest, d.Path})
 	return &Done{}, nil
 }

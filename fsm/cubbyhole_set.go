@@ -42,6 +42,9 @@ func (w *CubbyholeSet) access(s *State, a *Actor) Access {
 }
 
 func (w *CubbyholeSet) apply(tx *Tx, a *Actor) (Result, *Error) {
+	if a.Token.IsBatch() {
+		return nil, invalid(BatchCubbyhole)
+	}
 	token := a.Token.Digest
 	_, there := tx.st.CubbyholeValue(token, w.Path)
 	if n := tx.st.countCubbyhole(token, MaxCubbyholeEntries); !there && n >= MaxCubbyholeEntries {

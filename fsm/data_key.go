@@ -77,14 +77,15 @@ func (s *State) CurrentKey(p KeyPurpose) (current *DataKey, ok bool) {
 	return current, ok
 }
 
-// DataKey finds a key by what is made with it names.
-func (s *State) DataKey(p KeyPurpose, id string) (*DataKey, bool) {
-	for _, k := range s.DataKeys(p) {
-		if k.ID == id {
-			return k, true
+// DataKey finds a key by what is made with it names. Mostly that is the newest.
+func (s *State) DataKey(p KeyPurpose, id string) (found *DataKey, ok bool) {
+	s.dataKeys.tree.Descend(row[dataKeyKey, *DataKey]{key: dataKeyKey{p, 1<<64 - 1}}, func(it row[dataKeyKey, *DataKey]) bool {
+		if it.key.purpose == p && it.record.ID == id {
+			found, ok = it.record, true
 		}
-	}
-	return nil, false
+		return !ok && it.key.purpose == p
+	})
+	return found, ok
 }
 
 // DataKeys are the keys of a purpose, oldest first.

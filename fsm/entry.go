@@ -69,7 +69,10 @@ type Envelope struct {
 
 // Caller is who a command or a read is judged for.
 type Caller struct {
-	Token Digest     // zero: nobody; only commands of the cluster itself pass
+	Token Digest // zero: nobody; only commands of the cluster itself pass
+	// Batch is what the token says when it is a batch token, whose seal the
+	// receiving node has verified; Token is then the digest of its text.
+	Batch *BatchToken
 	Addr  netip.Addr // where the request came from, for bound CIDRs
 
 	// WrapTTL is the response wrapping the client asked for, 0 for none.
@@ -83,11 +86,41 @@ type Caller struct {
 	ParamsAt uint64
 }
 
+// How a caller is spelled.
+const (
+	callerNobody = 0
+	callerDigest = 1
+	callerBatch  = 2
+)
+
 func (c *Caller) fields(x *coder) {
-	x.optionalDigest(&c.Token)
+	c.who(x)
 	x.addr(&c.Addr)
 	x.duration(&c.WrapTTL)
 	x.u64(&c.ParamsAt)
+}
+
+func (c *Caller) who(x *coder) {
+	who := uint8(callerNobody)
+	switch {
+	case c.Batch != nil:
+		who = callerBatch
+	case !c.Token.IsZero():
+		who = callerDigest
+	}
+	x.u8(&who)
+	if who == callerNobody {
+		return
+	}
+	if x.digest(&c.Token); c.Token.IsZero() || who > callerBatch {
+		x.fail(errNotCanonical)
+	}
+	if who == callerBatch {
+		if x.decoding {
+			c.Batch = new(BatchToken)
+		}
+		c.Batch.fields(x)
+	}
 }
 
 // Encode returns the canonical bytes of e. The command must be valid.

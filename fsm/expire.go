@@ -58,6 +58,7 @@ func (e *Expire) apply(tx *Tx, _ *Actor) (Result, *Error) {
 		tx.forgive(first.userKey)
 		budget--
 	}
+	tx.dropFences(&budget)
 	for budget > 0 {
 		first, ok := tx.st.secretIDEnds.first()
 		if !ok || first.at > tx.clock() {
@@ -106,6 +107,9 @@ func (s *State) NextExpiry() Instant {
 	}
 	if p, ok := s.pardons.first(); ok {
 		next = min(next, p.at)
+	}
+	if f, ok := s.fenceEnds.first(); ok {
+		next = min(next, f.at)
 	}
 	if e, ok := s.secretIDEnds.first(); ok {
 		next = min(next, e.at)

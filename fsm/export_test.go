@@ -18,6 +18,7 @@ func CheckInvariants(s *State) error {
 	c.graves()
 	c.window()
 	c.logins()
+	c.fences()
 	c.approles()
 	c.jwts()
 	var sum Hash
@@ -201,6 +202,7 @@ func (*wrecker) apply(tx *Tx, _ *Actor) (Result, *Error) {
 	delRecord(tx, &tx.st.marks, "new")
 	tx.wreckApproles()
 	tx.wreckLogins()
+	tx.wreckFences()
 	putRecord(tx, &tx.st.auditDevices, "new", &AuditDevice{Path: "new"})
 	delRecord(tx, &tx.st.auditHeaders, "x-request-id")
 	tx.addKeys([]NewKey{{Purpose: KeyBatch, ID: "wreck", Box: Sealed{Box: []byte("x")}}})

@@ -176,6 +176,7 @@ func sampleState(t testing.TB) *fsmtest.Lab {
 	addApproles(l)
 	addJWTs(l)
 	l.Must("", fsmtest.Wrap("w"))
+	addBatch(l)
 	l.Must("root", audit("file"))
 	l.Must("root", &fsm.AuditHeaderSet{Header: fsm.AuditHeader{Name: "x-request-id"}})
 	return l

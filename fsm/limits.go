@@ -38,6 +38,10 @@ const (
 
 	MaxDataKeys = 1024 // keys of the keyring, retired ones included
 
+	MaxBatchBytes = 2800    // what a batch token says; its text, which is a header, stays below 4 KiB
+	MaxFences     = 100_000 // not-before marks for batch tokens
+	FenceReserve  = 4096    // of these, room that marks over single tokens leave to the others
+
 	MaxMarks      = 1024    // source-path marks whose sweep is not done
 	MaxTombstones = 100_000 // remembered deaths; the oldest go first
 

@@ -28,24 +28,29 @@ func (tx *Tx) login(l login) (*TokenCreated, *Error) {
 	if err != nil {
 		return nil, err
 	}
-	t := l.params.token(l.token, l.accessor, policies)
-	t.Serial, t.Path, t.Meta = tx.serial(), loginPath(l.mount.Path, l.name), l.meta
+	t, kind := l.params.token(l.token, l.accessor, policies), l.params.kindOfToken(l.mount)
+	t.Path, t.Meta = loginPath(l.mount.Path, l.name), l.meta
 	t.DisplayName = strings.ReplaceAll(l.mount.Path, "/", "-")
 	if l.display != "" {
 		t.DisplayName += "-" + l.display
+	}
+	if kind == TypeBatch {
+		if err := t.mayBeBatch(); err != nil {
+			return nil, err
+		}
 	}
 	warnings, err := t.begin(l.params.lifetime(tx.clock(), l.mount))
 	if err != nil {
 		return nil, err
 	}
-	if err := tx.st.mayAdd(t, false); err != nil {
-		return nil, err
-	}
-	tx.addToken(t)
-	return &TokenCreated{
+	made := &TokenCreated{
 		Accessor: t.Accessor, Policies: t.Policies, Meta: t.Meta, TTL: t.TTL, Period: t.Period,
 		Renewable: t.Renewable, Orphan: true, NumUses: t.NumUses, Warnings: warnings,
-	}, nil
+	}
+	if err := tx.issue(t, kind, made, false); err != nil {
+		return nil, err
+	}
+	return made, nil
 }
 
 // loginPath is the source path of tokens that a method gives out.

@@ -227,6 +227,7 @@ func TestVerdictAfterWritesTakesThemBack(t *testing.T) {
 	l.Create("root", "p", fsmtest.TTL(hour))
 	l.Create("p", "c", fsmtest.TTL(hour))
 	l.Must("p", &fsm.CubbyholeSet{Path: "a", Value: []byte("x")})
+	addBatch(l)
 	before := stateBytes(t, l.State())
 	after := fsm.WriteAndRefuse(l.Machine)
 	if !bytes.Equal(before, stateBytes(t, after)) {

@@ -68,7 +68,8 @@ func (r *PrefixRevoke) apply(tx *Tx, a *Actor) (Result, *Error) {
 	return &Done{}, nil
 }
 
-// markPrefix ends what was made under a source path up to now.
+// markPrefix ends what was made under a source path up to now, with a record and
+// without.
 func (tx *Tx) markPrefix(prefix, actor string) *Error {
 	if _, again := tx.st.marks.find(prefix); !again && tx.st.marks.len() >= MaxMarks {
 		return verdict(Limit, TooManyMarks)
@@ -80,5 +81,6 @@ func (tx *Tx) markPrefix(prefix, actor string) *Error {
 	if tx.st.nextMarked(m, &at, &looks) != nil {
 		putRecord(tx, &tx.st.marks, m.Prefix, m)
 	}
-	return nil
+	_, err := tx.fence(fenceKey{FencePath, prefix}, Never, actor)
+	return err
 }

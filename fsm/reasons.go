@@ -95,6 +95,17 @@ const (
 	TooManyDataKeys   Reason = 132
 	DataKeyExists     Reason = 133
 
+	BatchCannotHave   Reason = 140
+	BatchRoot         Reason = 141
+	BatchParent       Reason = 142
+	BatchNotRenewable Reason = 143
+	BatchNotRevocable Reason = 144
+	BatchCubbyhole    Reason = 145
+	BatchTooLarge     Reason = 146
+	BatchLogin        Reason = 147
+	NoBatchKey        Reason = 148
+	TooManyFences     Reason = 149
+
 	AuditTypeUnknown    Reason = 260
 	AuditPathUsed       Reason = 261
 	TooManyAuditDevices Reason = 262
@@ -234,6 +245,17 @@ var reasonTexts = map[Reason]string{
 	WrappingUnknown:   "wrapping token is not valid or does not exist",
 	TooManyDataKeys:   "the keyring holds {} keys, no more are allowed",
 	DataKeyExists:     "the keyring already holds a key {}",
+
+	BatchCannotHave:   "batch tokens cannot have \"{}\" set",
+	BatchRoot:         "batch tokens cannot be root tokens",
+	BatchParent:       "batch tokens cannot create more tokens",
+	BatchNotRenewable: "batch tokens cannot be renewed",
+	BatchNotRevocable: "batch tokens cannot be revoked",
+	BatchCubbyhole:    "cubbyhole operations are only supported by 'service' type tokens",
+	BatchTooLarge:     "batch token has {} bytes, at most {} are allowed: give it fewer or shorter policies, metadata or addresses",
+	BatchLogin:        "'token_type' cannot be 'batch' or 'default_batch' when set to generate {}",
+	NoBatchKey:        "the keyring holds no key for batch tokens",
+	TooManyFences:     "{} revocations of batch tokens stand already, no more are allowed until some of those tokens have expired",
 
 	AuditTypeUnknown:    "unknown audit device type: \"{}\", expected file, syslog or socket",
 	AuditPathUsed:       "path already in use",

@@ -19,6 +19,7 @@ const (
 	tagLockout   recordTag = 13
 	tagWrapping  recordTag = 14
 	tagDataKey   recordTag = 15
+	tagFence     recordTag = 16
 	tagApprole   recordTag = 30
 	tagSecretID  recordTag = 31
 	tagJWTConfig recordTag = 35
@@ -46,6 +47,7 @@ func (s *State) eachRecord(f func(record) bool) {
 	each(&s.lockouts, f)
 	each(&s.wrappings, f)
 	each(&s.dataKeys, f)
+	each(&s.fences, f)
 	each(&s.approles, f)
 	each(&s.secretIDs, f)
 	each(&s.jwtConfigs, f)
@@ -91,6 +93,8 @@ func newRecord(tag recordTag) record {
 		return new(Wrapping)
 	case tagDataKey:
 		return new(DataKey)
+	case tagFence:
+		return new(Fence)
 	case tagApprole:
 		return new(Approle)
 	case tagSecretID:
@@ -155,6 +159,9 @@ func (tx *Tx) enter(r record) bool {
 		return enterLast(tx, &st.wrappings, r.Token, r)
 	case *DataKey:
 		return enterLast(tx, &st.dataKeys, r.key(), r)
+	case *Fence:
+		put(tx, &st.fenceEnds, fenceEnd{r.Until, r.key()})
+		return enterLast(tx, &st.fences, r.key(), r)
 	case *Approle:
 		return tx.enterApprole(r)
 	case *SecretID:

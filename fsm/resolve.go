@@ -9,14 +9,15 @@ type Actor struct {
 }
 
 // Resolve finds the live token behind a caller at an instant: it exists, is not
-// dead itself, has no dead ancestor, and admits the caller's address. Every
+// dead itself, has no dead ancestor, and admits the caller's address. Of a batch
+// token, what it says of itself stands for the record. Every
 // failure is the same verdict, so that nobody learns which it was.
 func (s *State) Resolve(c Caller, at Instant) (*Actor, *Error) {
 	if c.Token.IsZero() {
 		return nil, verdict(Denied, PermissionDenied)
 	}
-	t, ok := s.tokenByDigest(c.Token)
-	if !ok || s.cause(t, at) != Alive || !t.admits(c.Addr) {
+	t, ok := c.find(s, at)
+	if !ok || !t.admits(c.Addr) {
 		return nil, verdict(Denied, PermissionDenied)
 	}
 	return &Actor{Token: t, acl: s.acl(t.Policies)}, nil

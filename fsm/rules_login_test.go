@@ -174,7 +174,8 @@ func TestUserRules(t *testing.T) {
 	l.Refused("root", user("none", "x", fsm.TokenParams{}, 0), fsm.NoSuchMount)
 	l.Refused("root", user("token", "x", fsm.TokenParams{}, 0), fsm.NoSuchMount)
 	l.Refused("root", user("up", "x", fsm.TokenParams{TTL: hour, MaxTTL: min5}, given), fsm.TTLAboveMax)
-	l.Refused("root", user("up", "x", fsm.TokenParams{Type: fsm.TypeBatch}, given), fsm.BatchTokens)
+	l.Refused("root", user("up", "x", fsm.TokenParams{Type: fsm.TypeBatch, Period: hour}, given), fsm.BatchLogin)
+	l.Refused("root", user("up", "x", fsm.TokenParams{Type: fsm.TypeDefaultBatch, NumUses: 1}, given), fsm.BatchLogin)
 	for _, name := range []string{"", "Alice", "-a", "a-", "a/b", "a b", "ä", strings.Repeat("n", fsm.MaxUserBytes) + "n"} {
 		if err := user("up", name, fsm.TokenParams{}, 0).Validate(); err.(*fsm.Error).Reason != fsm.UserNameBad {
 			t.Errorf("name %q: %v", name, err)

@@ -67,7 +67,6 @@ func TestMountKinds(t *testing.T) {
 	l.Refused("root", enable("x", func(e *fsm.AuthEnable) { e.Type = "" }), fsm.MountTypeMissing)
 	l.Refused("root", enable("x", func(e *fsm.AuthEnable) { e.Type = "ldap" }), fsm.MountTypeUnknown)
 	l.Refused("root", enable("x", func(e *fsm.AuthEnable) { e.Type = fsm.MountToken }), fsm.TokenMountSingle)
-	l.Refused("root", enable("x", func(e *fsm.AuthEnable) { e.Config.TokenType = fsm.TypeBatch }), fsm.BatchTokens)
 	l.Refused("root", &fsm.AuthDisable{Path: "token"}, fsm.TokenMountFixed)
 	l.Must("root", enable("zoo"))
 	var paths []string

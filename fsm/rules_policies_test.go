@@ -161,16 +161,3 @@ func TestMissingPolicyWarns(t *testing.T) {
 		}
 	})
 }
-
-func TestCreateBatchRefused(t *testing.T) {
-	l := makers(t)
-	batch := func(c *fsm.TokenCreate) { c.Type = fsm.TypeBatch }
-	l.Refused("root", fsmtest.Create("b", fsmtest.Policies("web"), batch), fsm.BatchTokens)
-	role := fsm.Role{Name: "b", TokenType: fsm.TypeDefaultBatch}
-	l.Must("root", &fsm.RoleSet{Role: role, Given: fsm.GivenTokenType})
-	l.Refused("root", fsmtest.Create("b", fsmtest.ByRole("b")), fsm.BatchTokens)
-	l.Create("root", "s", fsmtest.ByRole("b"), fsmtest.TTL(time.Minute), func(c *fsm.TokenCreate) { c.Type = fsm.TypeService })
-	role.TokenType = fsm.TypeService
-	l.Must("root", &fsm.RoleSet{Role: role, Given: fsm.GivenTokenType})
-	l.Create("root", "s2", fsmtest.ByRole("b"), fsmtest.TTL(time.Minute), batch) // the role decides
-}

@@ -28,6 +28,7 @@ type State struct {
 	lockouts   records[userKey, *Lockout]
 	wrappings  records[Digest, *Wrapping]
 	dataKeys   records[dataKeyKey, *DataKey]
+	fences     records[fenceKey, *Fence]
 	approles   records[uint64, *Approle] // by their serial
 	secretIDs  records[secretIDKey, *SecretID]
 
@@ -50,6 +51,7 @@ type State struct {
 	mountPaths table[mountItem]
 	closed     table[uint64] // serials of mounts that wait for the sweep
 	pardons    table[pardonItem]
+	fenceEnds  table[fenceEnd]
 
 	approleNames   table[approleItem] // open roles
 	approleIDs     table[approleItem] // likewise, by role-id
@@ -69,6 +71,8 @@ type header struct {
 	Salt    Sealed  // the digest salt, wrapped with the seal key
 
 	PolicyVersion uint64 // serial of the last change of any policy
+
+	BatchUntil Instant // greatest deadline of any batch token ever made; 0: none was
 }
 
 // Sealed is something wrapped with the seal key that KeyID names.
@@ -97,6 +101,7 @@ func (h *header) fields(c *coder) {
 	c.optionalDigest(&h.Cluster)
 	h.Salt.fields(c)
 	c.u64(&h.PolicyVersion)
+	c.instant(&h.BatchUntil)
 }
 
 type (
@@ -183,6 +188,7 @@ func newState() *State {
 		lockouts:  newRecords[userKey, *Lockout](userKey.less),
 		wrappings: newRecords[Digest, *Wrapping](lessDigest),
 		dataKeys:  newRecords[dataKeyKey, *DataKey](dataKeyKey.less),
+		fences:    newRecords[fenceKey, *Fence](fenceKey.less),
 		approles:  newRecords[uint64, *Approle](cmp.Less[uint64]),
 		secretIDs: newRecords[secretIDKey, *SecretID](secretIDKey.less),
 
@@ -224,6 +230,7 @@ func newState() *State {
 		pardons: newTable(func(a, b pardonItem) bool {
 			return a.at < b.at || a.at == b.at && a.userKey.less(b.userKey)
 		}),
+		fenceEnds: newTable(fenceEnd.less),
 
 		approleNames:   newTable(approleItem.less),
 		approleIDs:     newTable(approleItem.less),

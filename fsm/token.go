@@ -34,6 +34,8 @@ type Token struct {
 	Increment time.Duration // granted last; what a renewal without increment asks for
 
 	Death *Death // nil while nothing has ended this very token
+
+	batch *BatchToken // of a caller that has no record; in no record itself
 }
 
 // MetaPair is one item of a token's metadata. Pairs are sorted by key.
@@ -115,6 +117,9 @@ func (t *Token) accessorKey() accessorKey { return accessorKey([]byte(t.Accessor
 
 // IsRoot says whether the token holds the root policy.
 func (t *Token) IsRoot() bool { return len(t.Policies) == 1 && t.Policies[0] == "root" }
+
+// IsBatch says whether the token is a batch token, of which there is no record.
+func (t *Token) IsBatch() bool { return t.batch != nil }
 
 // Counted says whether every request of the token costs a use.
 func (t *Token) Counted() bool { return t.NumUses > 0 }

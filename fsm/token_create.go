@@ -6,11 +6,11 @@ import (
 	"github.com/jeton-io/jeton/fsm/policy"
 )
 
-// TokenCreate makes a service token. The proposer drew its secret and accessor;
+// TokenCreate makes a token. The proposer drew its secret and accessor;
 // only the secret's digest is here. What may be granted is decided against the
 // caller's own token at the index where the command takes effect, by the rules
 // of Vault's token store; each stands in a function of its own (policiesOf,
-// lifetime.grant, parentage, serviceType, displayName).
+// lifetime.grant, parentage, kindOfToken, displayName).
 type TokenCreate struct {
 	Endpoint CreateEndpoint
 	Role     string // with CreateByRole
@@ -54,6 +54,10 @@ type TokenCreated struct {
 	Orphan    bool
 	NumUses   uint32
 	Warnings  []Warning
+
+	// Batch is what the token says when it is a batch token: the receiving node
+	// seals it into a text. The drawn secret then belongs to nobody.
+	Batch *BatchToken
 }
 
 func (r *TokenCreated) fields(c *coder) {
@@ -66,6 +70,14 @@ func (r *TokenCreated) fields(c *coder) {
 	c.bool(&r.Orphan)
 	c.u32(&r.NumUses)
 	warningFields(c, &r.Warnings)
+	batch := r.Batch != nil
+	c.bool(&batch)
+	if batch {
+		if c.decoding {
+			r.Batch = new(BatchToken)
+		}
+		r.Batch.fields(c)
+	}
 }
 
 func (*TokenCreate) kind() Kind { return kindTokenCreate }
@@ -149,28 +161,28 @@ func (t *TokenCreate) path() string {
 }
 
 func (t *TokenCreate) apply(tx *Tx, a *Actor) (Result, *Error) {
-	child, life, warnings, err := t.plan(&tx.st, a)
+	p, err := t.plan(&tx.st, a)
 	if err != nil {
 		return nil, err
 	}
-	capped, err := child.begin(life)
+	child := p.token
+	capped, err := child.begin(p.life)
 	if err != nil {
 		return nil, err
 	}
 	if child.TTL == 0 && a.Token.TTL != 0 {
 		return nil, invalid(ExpiringRoot)
 	}
-	child.Serial = tx.serial()
-	if err := tx.st.mayAdd(child, t.ChosenID); err != nil {
+	made := &TokenCreated{
+		Accessor: child.Accessor, Policies: child.Policies, Meta: child.Meta,
+		TTL: child.TTL, Period: p.life.period, Renewable: child.Renewable,
+		Orphan: child.Parent.IsZero(), NumUses: child.NumUses,
+		Warnings: tx.st.missingPolicies(child.Policies, append(p.warnings, capped...)),
+	}
+	if err := tx.issue(child, p.kind, made, t.ChosenID); err != nil {
 		return nil, err
 	}
-	tx.addToken(child)
-	return &TokenCreated{
-		Accessor: child.Accessor, Policies: child.Policies, Meta: child.Meta,
-		TTL: child.TTL, Period: life.period, Renewable: child.Renewable,
-		Orphan: child.Parent.IsZero(), NumUses: child.NumUses,
-		Warnings: tx.st.missingPolicies(child.Policies, append(warnings, capped...)),
-	}, nil
+	return made, nil
 }
 
 // begin sets the times of a new token. Only a root token may live for ever; it

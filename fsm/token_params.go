@@ -70,8 +70,6 @@ func (p *TokenParams) check() *Error {
 		return invalid(OutOfRange, "number of policies", len(p.Policies), "at most 64")
 	case p.NumUses > MaxUses:
 		return invalid(OutOfRange, "token_num_uses", p.NumUses, "at most 2147483648")
-	case p.Type == TypeBatch, p.Type == TypeDefaultBatch:
-		return invalid(BatchTokens)
 	case p.Type > TypeDefaultBatch:
 		return invalid(BadTokenType)
 	case p.Deprecated&^everOld != 0:
@@ -129,8 +127,14 @@ func (p *TokenParams) take(from *TokenParams, given ParamFields) {
 
 // fits checks the parameters against each other.
 func (p *TokenParams) fits() *Error {
-	if p.MaxTTL > 0 && p.TTL > p.MaxTTL {
+	batch := p.Type == TypeBatch || p.Type == TypeDefaultBatch
+	switch {
+	case p.MaxTTL > 0 && p.TTL > p.MaxTTL:
 		return invalid(TTLAboveMax)
+	case batch && p.Period > 0:
+		return invalid(BatchLogin, "periodic tokens")
+	case batch && p.NumUses > 0:
+		return invalid(BatchLogin, "tokens with limited use count")
 	}
 	return nil
 }

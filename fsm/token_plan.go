@@ -2,33 +2,41 @@ package fsm
 
 import "net/netip"
 
-// plan is the token that a TokenCreate asks for, but for its times, what bounds
-// those, and what the client is to be told. It reads the state and changes
+// planned is a token that is to be made, but for its times, what bounds those, and
+// what the client is to be told.
+type planned struct {
+	token    *Token
+	kind     TokenType // TypeService or TypeBatch
+	life     lifetime
+	warnings []Warning
+}
+
+// plan is the token that a TokenCreate asks for. It reads the state and changes
 // nothing.
-func (t *TokenCreate) plan(s *State, a *Actor) (*Token, lifetime, []Warning, *Error) {
+func (t *TokenCreate) plan(s *State, a *Actor) (*planned, *Error) {
 	parent := a.Token
 	if err := mayHaveChildren(parent); err != nil {
-		return nil, lifetime{}, nil, err
+		return nil, err
 	}
 	path := t.path()
 	role, err := t.findRole(s)
 	if err != nil {
-		return nil, lifetime{}, nil, err
+		return nil, err
 	}
-	sudo := a.sudo(path)
+	sudo, kind := a.sudo(path), t.kindOfToken(role)
 	if err := t.checkRights(role, parent, sudo); err != nil {
-		return nil, lifetime{}, nil, err
+		return nil, err
 	}
 	policies, err := policiesOf(policyRequest{t.Policies, t.NoDefaultPolicy, sudo, parent.Policies, role})
 	if err != nil {
-		return nil, lifetime{}, nil, err
+		return nil, err
 	}
 	orphan, cidrs := t.parentage(role, parent)
 	child := &Token{
 		Digest: t.Token, Accessor: t.Accessor, Path: path, Role: t.Role,
 		DisplayName: displayName(t.DisplayName), Policies: policies, Meta: t.Meta, CIDRs: cidrs,
 		ExplicitMaxTTL: wholeSeconds(t.ExplicitMaxTTL), Period: wholeSeconds(t.Period),
-		Renewable: !t.NotRenewable, NumUses: t.NumUses,
+		Renewable: !t.NotRenewable && kind != TypeBatch, NumUses: t.NumUses,
 	}
 	life := lifetime{created: s.Clock, asked: wholeSeconds(t.TTL), period: child.Period, explicitMax: child.ExplicitMaxTTL}
 	if m, ok := s.storedMount(MountToken); ok {
@@ -45,15 +53,22 @@ func (t *TokenCreate) plan(s *State, a *Actor) (*Token, lifetime, []Warning, *Er
 		child.NumUses = lesser(child.NumUses, role.NumUses)
 	}
 	child.UsesLeft = child.NumUses
+	if kind == TypeBatch {
+		if err := child.mayBeBatch(); err != nil {
+			return nil, err
+		}
+	}
 	life, warnings := life.within(role)
-	return child, life, warnings, nil
+	return &planned{child, kind, life, warnings}, nil
 }
 
-// mayHaveChildren refuses a parent whose uses are counted: its children would
-// escape the count. Vault has it that a token on its last use can not even be
+// mayHaveChildren refuses a batch token, which nothing could hang on, and a parent
+// whose uses are counted: its children would escape the count. Vault has it that a token on its last use can not even be
 // found any more, and says so.
 func mayHaveChildren(parent *Token) *Error {
 	switch {
+	case parent.IsBatch():
+		return invalid(BatchParent)
 	case !parent.Counted():
 		return nil
 	case parent.UsesLeft == 0:
@@ -76,9 +91,12 @@ func (t *TokenCreate) findRole(s *State) (*Role, *Error) {
 // checkRights refuses what takes more than the right to the path. With a role
 // no_parent means nothing: the role decides who is an orphan.
 func (t *TokenCreate) checkRights(role *Role, parent *Token, sudo bool) *Error {
+	if t.kindOfToken(role) == TypeBatch {
+		if err := t.checkBatch(); err != nil {
+			return err
+		}
+	}
 	switch {
-	case t.kindOfToken(role) == TypeBatch:
-		return invalid(BatchTokens)
 	case t.EntityAlias != "" && role == nil:
 		return invalid(AliasNeedsRole)
 	case t.EntityAlias != "" && !role.allowsAlias(t.EntityAlias):

@@ -55,6 +55,8 @@ func (r *TokenRenew) apply(tx *Tx, a *Actor) (Result, *Error) {
 	switch {
 	case err != nil:
 		return nil, err
+	case t.IsBatch():
+		return nil, invalid(BatchNotRenewable)
 	case t.Path == rootPath:
 		return nil, invalid(LeaseUnknown) // the first root token has no lease
 	case !t.Renewable:

@@ -36,8 +36,11 @@ func (r *TokenRevoke) apply(tx *Tx, a *Actor) (Result, *Error) {
 		return nil, err
 	}
 	t, ok := r.Target.find(&tx.st, a)
-	if !ok {
+	switch {
+	case !ok:
 		return &TokenRevoked{}, nil
+	case t.IsBatch():
+		return nil, invalid(BatchNotRevocable)
 	}
 	if tx.st.cause(t, tx.clock()) != Alive && t != a.Token {
 		if r.Target.By == ByAccessor {

@@ -20,6 +20,19 @@ type authBlock struct {
 	numUses   uint32
 }
 
+// handOver is the answer that gives a new token to the client: the secret that
+// was drawn for it.
+func (c *call) handOver(made *fsm.TokenCreated) (answer, error) {
+	if made.Batch != nil {
+		return answer{}, invalid("batch tokens are not supported by this release")
+	}
+	c.warnAll(made.Warnings)
+	return answer{auth: &authBlock{
+		token: c.created, accessor: made.Accessor, policies: made.Policies, meta: made.Meta,
+		ttl: made.TTL, renewable: made.Renewable, orphan: made.Orphan, numUses: made.NumUses,
+	}}, nil
+}
+
 func (a *authBlock) appendJSON(b []byte) []byte {
 	b = append(b, `{"client_token":`...)
 	b = appendString(b, a.token)

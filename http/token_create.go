@@ -39,12 +39,7 @@ func (c *call) create(cmd *fsm.TokenCreate) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	made := reply.Result.(*fsm.TokenCreated)
-	c.warnAll(made.Warnings)
-	return answer{auth: &authBlock{
-		token: c.created, accessor: made.Accessor, policies: made.Policies, meta: made.Meta,
-		ttl: made.TTL, renewable: made.Renewable, orphan: made.Orphan, numUses: made.NumUses,
-	}}, nil
+	return c.handOver(reply.Result.(*fsm.TokenCreated))
 }
 
 const createTakes = "id policies meta no_parent no_default_policy renewable explicit_max_ttl period" +

@@ -40,12 +40,7 @@ func loginUser(c *call) (answer, error) {
 		return answer{}, err
 	}
 	c.index = reply.Index
-	made := reply.Result.(*fsm.TokenCreated)
-	c.warnAll(made.Warnings)
-	return answer{auth: &authBlock{
-		token: c.created, accessor: made.Accessor, policies: made.Policies, meta: made.Meta,
-		ttl: made.TTL, renewable: made.Renewable, orphan: made.Orphan, numUses: made.NumUses,
-	}}, nil
+	return c.handOver(reply.Result.(*fsm.TokenCreated))
 }
 
 // login verifies the password on this node, against a linearizable view, and has

@@ -3,7 +3,6 @@ package fsmtest
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"net/netip"
 	"testing"
 	"time"
 
@@ -27,13 +26,15 @@ type Lab struct {
 	At      fsm.Instant
 	Log     [][]byte // entries applied so far
 
+	batches map[fsm.Digest]*fsm.BatchToken // what the batch tokens of names say
+
 	t   testing.TB
 	seq uint64
 }
 
 // New returns a lab whose cluster is initialized.
 func New(t testing.TB) *Lab {
-	l := &Lab{Machine: fsm.NewMachine(), At: Start, t: t}
+	l := &Lab{Machine: fsm.NewMachine(), At: Start, batches: make(map[fsm.Digest]*fsm.BatchToken), t: t}
 	l.must(l.Entry(cluster(&fsm.SessionOpen{Session: session}), cluster(Bootstrap())))
 	return l
 }
@@ -67,7 +68,7 @@ func (l *Lab) Envelope(caller string, c fsm.Command) *fsm.Envelope {
 	l.seq++
 	e := &fsm.Envelope{Request: fsm.RequestID{Session: session, Seq: l.seq, Low: l.seq}, Command: c}
 	if caller != "" {
-		e.Caller = fsm.Caller{Token: Digest(caller), Addr: netip.MustParseAddr("10.0.0.1")}
+		e.Caller = l.Caller(caller)
 	}
 	return e
 }
@@ -89,6 +90,7 @@ func (l *Lab) Entry(envelopes ...*fsm.Envelope) []fsm.Outcome {
 			l.t.Fatalf("outcome of %s: %v", fsm.Name(envelopes[i].Command), err)
 		}
 		outcomes[i] = o
+		l.keep(envelopes[i].Command, o.Result)
 	}
 	return outcomes
 }
@@ -213,7 +215,7 @@ func LookupSelf() *fsm.TokenUse {
 // Token is the record of the token of a name, which has to be alive.
 func (l *Lab) Token(name string) *fsm.Token {
 	l.t.Helper()
-	t, ok := l.State().Live(Digest(name), l.At)
+	t, ok := l.live(name)
 	if !ok {
 		l.t.Fatalf("token %q is not alive", name)
 	}
@@ -222,7 +224,7 @@ func (l *Lab) Token(name string) *fsm.Token {
 
 // Alive says whether the token of a name is.
 func (l *Lab) Alive(name string) bool {
-	_, ok := l.State().Live(Digest(name), l.At)
+	_, ok := l.live(name)
 	return ok
 }
 

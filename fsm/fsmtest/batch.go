@@ -1,0 +1,41 @@
+package fsmtest
+
+import (
+	"net/netip"
+
+	"github.com/jeton-io/jeton/fsm"
+)
+
+// Batch is a change to a TokenCreate.
+func Batch(c *fsm.TokenCreate) { c.Type = fsm.TypeBatch }
+
+// Caller is the token of a name as a node that was shown it passes it on.
+func (l *Lab) Caller(name string) fsm.Caller {
+	return fsm.Caller{Token: Digest(name), Batch: l.batches[Digest(name)], Addr: netip.MustParseAddr("10.0.0.1")}
+}
+
+// BatchToken is what the batch token of a name says, nil if it is none.
+func (l *Lab) BatchToken(name string) *fsm.BatchToken { return l.batches[Digest(name)] }
+
+// keep remembers a batch token by the digest of the secret that was drawn for it
+// in vain: the tests' names stand for its text.
+func (l *Lab) keep(c fsm.Command, r fsm.Result) {
+	made, ok := r.(*fsm.TokenCreated)
+	if !ok || made.Batch == nil {
+		return
+	}
+	switch c := c.(type) {
+	case *fsm.TokenCreate:
+		l.batches[c.Token] = made.Batch
+	case *fsm.UserLogin:
+		l.batches[c.Token] = made.Batch
+	}
+}
+
+func (l *Lab) live(name string) (*fsm.Token, bool) {
+	d := Digest(name)
+	if b := l.batches[d]; b != nil {
+		return l.State().LiveBatch(b, d, l.At)
+	}
+	return l.State().Live(d, l.At)
+}
