@@ -197,6 +197,7 @@ func (tx *Tx) putMount(m *AuthMount) {
 // closeMount takes a mount from its path. What belonged to it is swept.
 func (tx *Tx) closeMount(m *AuthMount) {
 	del(tx, &tx.st.mountPaths, mountItem{path: m.Path})
+	tx.dropQuotas("auth/" + m.Path)
 	closed := *m
 	closed.Closed = true
 	putRecord(tx, &tx.st.mounts, m.Serial, &closed)

@@ -10,6 +10,9 @@ func (tx *Tx) issue(t *Token, kind TokenType, made *TokenCreated, chosen bool) *
 	if err := tx.st.mayAdd(t, chosen); err != nil {
 		return err
 	}
+	if err := tx.admitLease(t.Path); err != nil {
+		return err
+	}
 	tx.addToken(t)
 	return nil
 }

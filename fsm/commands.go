@@ -53,6 +53,11 @@ const (
 	kindJWTRoleSet        Kind = 71
 	kindJWTRoleDelete     Kind = 72
 	kindJWTLogin          Kind = 73
+	kindRateQuotaSet      Kind = 85
+	kindLeaseQuotaSet     Kind = 86
+	kindQuotaDelete       Kind = 87
+	kindQuotaConfigSet    Kind = 88
+	kindUserUnlock        Kind = 89
 )
 
 // Command is one change of the state. Each lives in a file of its own: fields,
@@ -121,6 +126,11 @@ var specs = map[Kind]spec{
 	kindJWTRoleSet:        {"jwt-role-set", func() Command { return new(JWTRoleSet) }, done},
 	kindJWTRoleDelete:     {"jwt-role-delete", func() Command { return new(JWTRoleDelete) }, done},
 	kindJWTLogin:          {"jwt-login", func() Command { return new(JWTLogin) }, func() Result { return new(TokenCreated) }},
+	kindRateQuotaSet:      {"rate-quota-set", func() Command { return new(RateQuotaSet) }, done},
+	kindLeaseQuotaSet:     {"lease-quota-set", func() Command { return new(LeaseQuotaSet) }, done},
+	kindQuotaDelete:       {"quota-delete", func() Command { return new(QuotaDelete) }, done},
+	kindQuotaConfigSet:    {"quota-config-set", func() Command { return new(QuotaConfigSet) }, done},
+	kindUserUnlock:        {"user-unlock", func() Command { return new(UserUnlock) }, done},
 }
 
 func done() Result { return new(Done) }

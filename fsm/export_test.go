@@ -21,6 +21,7 @@ func CheckInvariants(s *State) error {
 	c.fences()
 	c.approles()
 	c.jwts()
+	c.quotas()
 	var sum Hash
 	var hs hasher
 	s.eachRecord(func(r record) bool {
@@ -203,6 +204,7 @@ func (*wrecker) apply(tx *Tx, _ *Actor) (Result, *Error) {
 	tx.wreckApproles()
 	tx.wreckLogins()
 	tx.wreckFences()
+	tx.wreckQuotas()
 	putRecord(tx, &tx.st.auditDevices, "new", &AuditDevice{Path: "new"})
 	delRecord(tx, &tx.st.auditHeaders, "x-request-id")
 	tx.addKeys([]NewKey{{Purpose: KeyBatch, ID: "wreck", Box: Sealed{Box: []byte("x")}}})

@@ -25,7 +25,7 @@ func samples() []fsm.Command {
 	token, accessor := fsmtest.Digest("t"), fsmtest.Accessor("t")
 	set := fsmtest.Policy("web", fsmtest.Allow("web/*", policy.Read|policy.List), fsmtest.Allow("web/+/x", policy.Deny))
 	set.Legacy = true
-	return append(slices.Concat(loginSamples(), auditSamples(), approleSamples(), jwtSamples()), []fsm.Command{
+	return append(slices.Concat(loginSamples(), auditSamples(), approleSamples(), jwtSamples(), quotaSamples()), []fsm.Command{
 		fsmtest.Bootstrap(),
 		&fsm.SessionOpen{Session: 1<<64 - 1},
 		&fsm.LevelRaise{Level: 1},
@@ -179,6 +179,7 @@ func sampleState(t testing.TB) *fsmtest.Lab {
 	addBatch(l)
 	l.Must("root", audit("file"))
 	l.Must("root", &fsm.AuditHeaderSet{Header: fsm.AuditHeader{Name: "x-request-id"}})
+	addQuotas(l)
 	return l
 }
 

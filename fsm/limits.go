@@ -87,5 +87,14 @@ const (
 	MaxJWTConfigBytes = 64 << 10 // its keys, addresses and certificates together
 	MaxURLBytes       = 1024     // an address that nodes call, an issuer
 
+	MaxQuotas         = 256 // of each kind
+	MaxQuotaNameBytes = 128
+	MaxQuotaRate      = 1_000_000_000_000_000 // a billion requests in an interval, in millionths
+	MaxQuotaLeases    = 1 << 31               // of one quota
+	MaxExemptPaths    = 64                    // that no rate quota counts for
+
+	MaxStoredPolicies = 25_000
+	MaxRoles          = 25_000
+
 	MaxSweepRecords = 4096 // records one Sweep or Expire may delete
 )

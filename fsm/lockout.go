@@ -67,9 +67,13 @@ func (l *Lockout) key() userKey { return userKey{l.Mount, l.Name} }
 // LockedOut says whether a user may not log in at an instant, whatever the
 // password.
 func (s *State) LockedOut(m *AuthMount, u *User, at Instant) bool {
-	cfg := &m.Config.Lockout
 	l, ok := s.lockouts.find(u.key())
-	return ok && !cfg.Off && l.Failures >= cfg.threshold() && l.Last.Add(cfg.duration()) > at
+	return ok && m.Config.Lockout.locks(l, at)
+}
+
+// locks says whether so many failures lock a user out at an instant.
+func (l *LockoutConfig) locks(of *Lockout, at Instant) bool {
+	return !l.Off && of.Failures >= l.threshold() && of.Last.Add(l.duration()) > at
 }
 
 // blame counts one failure.

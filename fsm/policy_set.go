@@ -83,6 +83,9 @@ func (p *PolicySet) apply(tx *Tx, _ *Actor) (Result, *Error) {
 	if p.Name == "root" || p.Name == "response-wrapping" {
 		return nil, invalid(PolicyImmutable, p.Name)
 	}
+	if _, there := tx.st.policies.find(p.Name); !there && tx.st.policies.len() >= MaxStoredPolicies {
+		return nil, verdict(Limit, TooManyPolicies, MaxStoredPolicies)
+	}
 	tx.setPolicy(p)
 	return &PolicyStored{}, nil
 }

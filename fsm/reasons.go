@@ -149,6 +149,17 @@ const (
 	JWTExpired          Reason = 242
 	JWTNotYet           Reason = 243
 	JWTUserLength       Reason = 244
+
+	QuotaNameBad      Reason = 280
+	QuotaPathBad      Reason = 281
+	QuotaPathUsed     Reason = 282
+	QuotaNoMount      Reason = 283
+	QuotaNotInherited Reason = 284
+	TooManyQuotas     Reason = 285
+	LeaseQuotaFull    Reason = 286
+
+	TooManyPolicies Reason = 295
+	TooManyRoles    Reason = 296
 )
 
 var reasonTexts = map[Reason]string{
@@ -300,4 +311,15 @@ var reasonTexts = map[Reason]string{
 	JWTExpired:          "error validating token: invalid expiration time (exp) claim: token is expired",
 	JWTNotYet:           "error validating token: invalid not before (nbf) claim: token not yet valid",
 	JWTUserLength:       "the user claim has {} bytes, expected 1 to {}",
+
+	QuotaNameBad:      "quota name must be letters, digits, underscores, dots and dashes, at most 128, and neither start nor end with a dot or a dash",
+	QuotaPathBad:      "path {}",
+	QuotaPathUsed:     "quota rule with similar properties exists under the name \"{}\"",
+	QuotaNoMount:      "invalid mount path \"{}\": nothing is mounted there or above it",
+	QuotaNotInherited: "'inheritable' cannot be true with a path: there are no namespaces",
+	TooManyQuotas:     "there are {} {} quotas, no more are allowed",
+	LeaseQuotaFull:    "lease count quota exceeded: quota \"{}\" allows {} leases",
+
+	TooManyPolicies: "there are {} policies, no more are allowed",
+	TooManyRoles:    "there are {} token roles, no more are allowed",
 }

@@ -28,6 +28,10 @@ const (
 
 	tagAuditDevice recordTag = 40
 	tagAuditHeader recordTag = 41
+
+	tagRateQuota   recordTag = 43
+	tagLeaseQuota  recordTag = 44
+	tagQuotaConfig recordTag = 45
 )
 
 // eachRecord visits every record in canonical order: by tag, then by key.
@@ -54,6 +58,9 @@ func (s *State) eachRecord(f func(record) bool) {
 	each(&s.jwtRoles, f)
 	each(&s.auditDevices, f)
 	each(&s.auditHeaders, f)
+	each(&s.rateQuotas, f)
+	each(&s.leaseQuotas, f)
+	each(&s.quotaConfig, f)
 }
 
 func each[K any, R record](t *records[K, R], f func(record) bool) {
@@ -107,6 +114,12 @@ func newRecord(tag recordTag) record {
 		return new(JWTConfig)
 	case tagJWTRole:
 		return new(JWTRole)
+	case tagRateQuota:
+		return new(RateQuota)
+	case tagLeaseQuota:
+		return new(LeaseQuota)
+	case tagQuotaConfig:
+		return new(QuotaConfig)
 	}
 	return nil
 }
@@ -174,6 +187,12 @@ func (tx *Tx) enter(r record) bool {
 		return enterLast(tx, &st.jwtConfigs, r.Mount, r)
 	case *JWTRole:
 		return enterLast(tx, &st.jwtRoles, r.key(), r)
+	case *RateQuota:
+		return enterLast(tx, &st.rateQuotas, r.Name, r) && tx.enterQuota(r.place())
+	case *LeaseQuota:
+		return enterLast(tx, &st.leaseQuotas, r.Name, r) && tx.enterQuota(r.place())
+	case *QuotaConfig:
+		return enterLast(tx, &st.quotaConfig, struct{}{}, r)
 	}
 	return true
 }

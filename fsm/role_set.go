@@ -78,6 +78,8 @@ func (r *RoleSet) apply(tx *Tx, _ *Actor) (Result, *Error) {
 	role := Role{Name: r.Role.Name, Renewable: true, TokenType: TypeDefaultService}
 	if old, ok := tx.st.Role(r.Role.Name); ok {
 		role = *old
+	} else if tx.st.roles.len() >= MaxRoles {
+		return nil, verdict(Limit, TooManyRoles, MaxRoles)
 	}
 	role.Version = tx.serial()
 	role.take(&r.Role, r.Given)

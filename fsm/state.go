@@ -37,6 +37,10 @@ type State struct {
 	jwtConfigs   records[uint64, *JWTConfig] // by the serial of their mount
 	jwtRoles     records[jwtRoleKey, *JWTRole]
 
+	rateQuotas  records[string, *RateQuota]
+	leaseQuotas records[string, *LeaseQuota]
+	quotaConfig records[struct{}, *QuotaConfig] // one or none
+
 	// Derived from the records and rebuilt with them.
 	accessors table[accessorItem]
 	children  table[childItem]
@@ -59,6 +63,7 @@ type State struct {
 	secretIDItems  table[secretIDItem]
 	secretIDEnds   table[secretIDEnd]
 	secretIDCounts table[secretIDCount]
+	quotaPaths     table[quotaItem]
 }
 
 // header is what the state holds once.
@@ -197,6 +202,10 @@ func newState() *State {
 		jwtConfigs:   newRecords[uint64, *JWTConfig](cmp.Less[uint64]),
 		jwtRoles:     newRecords[jwtRoleKey, *JWTRole](jwtRoleKey.less),
 
+		rateQuotas:  newRecords[string, *RateQuota](cmp.Less[string]),
+		leaseQuotas: newRecords[string, *LeaseQuota](cmp.Less[string]),
+		quotaConfig: newRecords[struct{}, *QuotaConfig](func(_, _ struct{}) bool { return false }),
+
 		accessors: newTable(func(a, b accessorItem) bool { return bytes.Compare(a.accessor[:], b.accessor[:]) < 0 }),
 		children: newTable(func(a, b childItem) bool {
 			if c := a.parent.compare(b.parent); c != 0 {
@@ -238,6 +247,7 @@ func newState() *State {
 		secretIDItems:  newTable(secretIDItem.less),
 		secretIDEnds:   newTable(secretIDEnd.less),
 		secretIDCounts: newTable(func(a, b secretIDCount) bool { return a.role < b.role }),
+		quotaPaths:     newTable(quotaItem.less),
 	}
 }
 

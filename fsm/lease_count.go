@@ -1,0 +1,74 @@
+package fsm
+
+// How many leases there are under a path is read off the tables in which they
+// stand in the order of their paths: what lies under a path lies side by side,
+// and the trees know how many elements their parts have. So nothing is counted
+// up and down, nothing has to be counted anew when a quota is made or a state is
+// read, and the number is exact whatever happened before. The price is paid when
+// a lease is made under a quota that is not plainly empty enough: a binary search
+// over positions, each of which is found in logarithmic time.
+//
+// A lease counts until its record goes. What is dead and waits for its sweep
+// counts, as in Vault; so do wrapping tokens, which are never refused. Batch tokens
+// have no record and do not count.
+
+// admitLease refuses a lease at a source path for which the quota has no room
+// left. It is asked before the lease's record is written.
+func (tx *Tx) admitLease(path string) *Error {
+	q, ok := tx.st.leaseQuotaOver(path)
+	if !ok || tx.st.leasesUnder(q.Path, int(q.Max)) < int(q.Max) {
+		return nil
+	}
+	return verdict(Limit, LeaseQuotaFull, q.Name, q.Max)
+}
+
+func (s *State) leaseQuotaOver(path string) (*LeaseQuota, bool) {
+	if s.leaseQuotas.len() == 0 {
+		return nil, false
+	}
+	name, ok := s.quotaOver(LeaseCount, path)
+	if !ok {
+		return nil, false
+	}
+	return s.leaseQuotas.find(name)
+}
+
+// LeasesUnder counts the leases under a path.
+func (s *State) LeasesUnder(path string) int { return s.leasesUnder(path, 0) }
+
+// leasesUnder counts them, or returns something below most when there are fewer
+// leases than that altogether.
+func (s *State) leasesUnder(path string, most int) int {
+	if n := s.paths.len(); n < most {
+		return n
+	}
+	n := s.paths.len()
+	if path != "" {
+		n = s.tokensBetween(path+"/", path+string(rune('/'+1)))
+		if it, ok := s.paths.from(pathItem{path: path}); ok && it.path == path {
+			n += s.tokensBetween(path, path+"\x00")
+		}
+	}
+	if covers(path, rootPath) {
+		n -= s.tokensBetween(rootPath, rootPath+"\x00") // which have no lease
+	}
+	return n
+}
+
+func (s *State) tokensBetween(from, to string) int {
+	return s.paths.countBelow(pathItem{path: to}) - s.paths.countBelow(pathItem{path: from})
+}
+
+// countBelow is how many elements stand before key.
+func (t *table[T]) countBelow(key T) int {
+	low, high := 0, t.len()
+	for low < high {
+		mid := (low + high) / 2
+		if v, _ := t.tree.GetAt(mid); t.tree.Less(v, key) {
+			low = mid + 1
+		} else {
+			high = mid
+		}
+	}
+	return low
+}
