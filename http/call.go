@@ -38,6 +38,7 @@ type call struct {
 	// token and authorized the path for this request.
 	judged   bool
 	index    uint64 // X-Jeton-Index
+	trail    trail  // what audit devices are told
 	warnings []string
 	notice   string // that the form of the request is deprecated
 	allow    string // Allow header of a 405
@@ -73,12 +74,17 @@ func (c *call) done() {
 // guarded runs the handler and turns a panic into a fault of this request alone.
 func (c *call) guarded() (ans answer, err error) {
 	defer c.leave()
+	ans, err = c.sheltered(func() (answer, error) { return c.answer() })
+	return c.sheltered(func() (answer, error) { return c.recordAnswer(ans, err) })
+}
+
+func (c *call) sheltered(work func() (answer, error)) (ans answer, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = c.panicked(p)
+			ans, err = answer{}, c.panicked(p)
 		}
 	}()
-	return c.answer()
+	return work()
 }
 
 // enter takes a place among the requests under way. Whatever waits for the
@@ -140,7 +146,11 @@ func (c *call) perform() (answer, error) {
 	if err := c.readFields(); err != nil {
 		return answer{}, err
 	}
+	c.trail.fields = true
 	if err := c.enter(); err != nil {
+		return answer{}, err
+	}
+	if err := c.recordRequest(); err != nil {
 		return answer{}, err
 	}
 	return h(c)

@@ -20,6 +20,11 @@ type answer struct {
 	kind   string   // Content-Type of text
 }
 
+// silent says whether the answer is a 204.
+func (a *answer) silent(c *call) bool {
+	return a.text == nil && a.bare == nil && a.data == nil && a.auth == nil && a.wrap == nil && len(c.warnings) == 0
+}
+
 // appender writes itself as JSON. The hot answers do it by hand; everything
 // else is an object.
 type appender interface{ appendJSON([]byte) []byte }
@@ -96,7 +101,7 @@ func (c *call) write(ans answer, err error) int {
 		b = append(b, ans.text...)
 	case ans.bare != nil:
 		b = append(ans.bare.appendJSON(b), '\n')
-	case ans.data == nil && ans.auth == nil && ans.wrap == nil && len(c.warnings) == 0:
+	case ans.silent(c):
 		status = http.StatusNoContent
 	default:
 		b = c.appendEnvelope(b, ans)

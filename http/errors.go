@@ -20,6 +20,11 @@ type refusal struct {
 	// judgedFirst says that the caller is judged before the refusal is shown: it
 	// is about what was asked, and who may not ask learns only that.
 	judgedFirst bool
+
+	// What the message was made of, for audit entries, which show less of it.
+	format string
+	args   []any
+	cause  error
 }
 
 func (r *refusal) Error() string {
@@ -31,7 +36,7 @@ func (r *refusal) Error() string {
 
 // refuse is a refusal that is shown once the caller has been judged.
 func refuse(status int, format string, args ...any) error {
-	return &refusal{status, []string{fmt.Sprintf(format, args...)}, true}
+	return &refusal{status: status, messages: []string{fmt.Sprintf(format, args...)}, judgedFirst: true, format: format, args: args}
 }
 
 // invalid is a 400.
@@ -41,12 +46,12 @@ func invalid(format string, args ...any) error {
 
 // rebuff is a refusal that is shown to anyone.
 func rebuff(status int, format string, args ...any) error {
-	return &refusal{status, []string{fmt.Sprintf(format, args...)}, false}
+	return &refusal{status: status, messages: []string{fmt.Sprintf(format, args...)}, format: format, args: args}
 }
 
 var (
 	// errNothing: what was to be read or listed is not there.
-	errNothing  error = &refusal{http.StatusNotFound, nil, true}
+	errNothing  error = &refusal{status: http.StatusNotFound, judgedFirst: true}
 	errDenied         = rebuff(http.StatusForbidden, "permission denied")
 	errStranger       = rebuff(http.StatusTooManyRequests, "too many requests with unknown tokens from this address")
 	errBusy           = rebuff(http.StatusServiceUnavailable, "too many requests under way; the request was not processed")

@@ -2,7 +2,6 @@ package http
 
 import (
 	"bytes"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,7 +37,7 @@ func (b *body) has(name string) bool {
 
 func (b *body) fail(name, format string, args ...any) {
 	if b.err == nil {
-		b.err = invalid("field validation failed: field %q: %s", name, fmt.Sprintf(format, args...))
+		b.err = invalid("field validation failed: field %q: "+format, append([]any{ourWord(name)}, args...)...)
 	}
 }
 

@@ -53,7 +53,7 @@ func (c *call) precheck(st *fsm.State, cmd fsm.Command) (*fsm.Actor, error) {
 	}
 	if err := cmd.Validate(); err != nil {
 		status, messages := c.show(err)
-		return a, &refusal{status, messages, true}
+		return a, &refusal{status: status, messages: messages, judgedFirst: true, cause: err}
 	}
 	return a, nil
 }

@@ -103,6 +103,7 @@ func (s *Server) routes() {
 	s.authRoutes()
 	s.rotateRoutes()
 	s.inventoryRoutes()
+	s.auditRoutes()
 	s.metricsRoutes()
 	s.specRoutes()
 }

@@ -55,6 +55,8 @@ type Server struct {
 	unknownBodies *crowd // the same of others
 	connections   *crowd // open ones
 	bodies        bodyBudget
+
+	audit auditor
 }
 
 // New makes a server that is not yet listening.
@@ -88,6 +90,7 @@ func New(cfg Config) (*Server, error) {
 	s.strangers.init(limits)
 	s.guesses.init(limits)
 	s.hashing.init(limits)
+	s.audit.init(cfg.Cluster, s.log)
 	if cfg.TLSCertFile != "" || cfg.TLSKeyFile != "" {
 		if s.cert, err = loadCertificate(cfg.TLSCertFile, cfg.TLSKeyFile); err != nil {
 			return nil, err
@@ -128,12 +131,14 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	if err != nil {
 		s.server.Close()
 	}
+	s.audit.close()
 	return err
 }
 
-// Reload reads the certificate files again. On an error the old certificate
-// stays in use.
+// Reload reads the certificate files again, and has audit devices open theirs
+// anew. On an error the old certificate stays in use.
 func (s *Server) Reload() error {
+	s.audit.reopen()
 	if s.cert == nil {
 		return nil
 	}

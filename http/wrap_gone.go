@@ -48,7 +48,9 @@ func gone(st *fsm.State, digest fsm.Digest) error {
 	if end.At != 0 {
 		text += " at " + end.At.Time().UTC().Format(time.RFC3339)
 	}
-	return &refusal{http.StatusBadRequest, []string{notWrapping, text}, true}
+	return &refusal{
+		status: http.StatusBadRequest, messages: []string{notWrapping, text}, judgedFirst: true, format: notWrapping + "; " + text,
+	}
 }
 
 func goneHow(c fsm.Cause) string {

@@ -13,15 +13,15 @@ import (
 type Device struct {
 	Path string // with a slash at the end, as the API shows it
 	Settings
-	Hasher *Hasher
-
-	log   *slog.Logger
-	node  string
-	queue *queue
-	sink  sink
-	hup   chan struct{} // holds something when the sink is to be opened anew
-	quit  chan struct{} // closed by Close
-	ended chan struct{} // closed by run
+	Hasher *Hasher // nil for a broken device
+	Broken bool    // cannot be had on this node
+	log    *slog.Logger
+	node   string
+	queue  *queue
+	sink   sink
+	hup    chan struct{} // holds something when the sink is to be opened anew
+	quit   chan struct{} // closed by Close
+	ended  chan struct{} // closed by run
 
 	lost atomic.Uint64 // dropped, and not yet said in the log
 	Stats
@@ -53,9 +53,13 @@ var errTooLong = errors.New("entry is too long for this kind of socket")
 // Open starts a device. What stands behind it is opened with the first entry, so
 // that nothing here can hang or fail.
 func Open(path, node string, s Settings, h *Hasher, log *slog.Logger) *Device {
+	return start(path, node, s, h, s.sink(), log)
+}
+
+func start(path, node string, s Settings, h *Hasher, k sink, log *slog.Logger) *Device {
 	d := &Device{
 		Path: path, Settings: s, Hasher: h, log: log.With("audit_device", path), node: node,
-		queue: newQueue(s.Queue), sink: s.sink(),
+		queue: newQueue(s.Queue), sink: k,
 		hup: make(chan struct{}, 1), quit: make(chan struct{}), ended: make(chan struct{}),
 	}
 	go d.run()
@@ -81,6 +85,10 @@ func (s *Settings) Line(entry []byte) []byte {
 // Put hands an entry over. A required device returns a receipt, any other nil.
 // The error says that the entry was not even taken.
 func (d *Device) Put(entry []byte) (*Receipt, error) {
+	if d.Broken {
+		d.Dropped.Add(1)
+		return nil, errBroken
+	}
 	r := &Receipt{line: d.Line(entry), since: time.Now()}
 	if d.Required {
 		r.due, r.done = r.since.Add(d.Deadline), make(chan error, 1)

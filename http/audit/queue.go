@@ -12,6 +12,7 @@ var (
 	errFull    = errors.New("too many entries wait")
 	errLate    = errors.New("not written in time")
 	errClosing = errors.New("device is closing")
+	errBroken  = errors.New("device cannot be had on this node")
 )
 
 // maxQueuedBytes bounds the memory that a queue takes, whatever its length.
