@@ -20,3 +20,8 @@ func RoutePaths(s *Server) (paths []string) {
 	}
 	return paths
 }
+
+// AuditRefusals are the messages about devices that fail.
+func AuditRefusals() []string {
+	return []string{errUnrecorded.Error(), errWithheld.Error(), errHushed.Error()}
+}

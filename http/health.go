@@ -28,7 +28,7 @@ func health(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return answer{status: status, bare: object{
+	says := object{
 		"initialized":                  st.Initialized,
 		"sealed":                       sealed(st),
 		"standby":                      !st.Leader,
@@ -40,7 +40,11 @@ func health(c *call) (answer, error) {
 		"cluster_name":                 st.ClusterName,
 		"cluster_id":                   st.ClusterID,
 		"quorum":                       st.HasQuorum,
-	}}, nil
+	}
+	if n := c.s.audit.failing(); n > 0 {
+		says["failing_audit_devices"] = n
+	}
+	return answer{status: status, bare: says}, nil
 }
 
 func (c *call) healthStatus(st cluster.Status) (int, error) {

@@ -9,6 +9,13 @@ var (
 	metricLatency  = metric{"jeton.http.latency_ms", "Milliseconds from the head of a request to its answer, by route."}
 	metricInFlight = metric{"jeton.http.in_flight", "Requests being answered now."}
 
+	metricAuditEntries  = metric{"jeton.audit.entries", "Entries that an audit device has written."}
+	metricAuditFailures = metric{"jeton.audit.failures", "Failed attempts of an audit device to write."}
+	metricAuditDropped  = metric{"jeton.audit.dropped", "Entries that an audit device will never write."}
+	metricAuditFailing  = metric{"jeton.audit.failing", "1 while the last attempt of an audit device has failed."}
+	metricAuditQueued   = metric{"jeton.audit.queued", "Entries that wait for an audit device."}
+	metricAuditLatency  = metric{"jeton.audit.latency_ms", "Milliseconds until an audit device had written an entry."}
+
 	metricTokens   = metric{"jeton.token.count", "Token records on this node; dead ones count until they are swept."}
 	metricPolicies = metric{"jeton.policy.count", "Stored ACL policies."}
 	metricRoles    = metric{"jeton.role.count", "Token roles."}
@@ -28,6 +35,7 @@ var (
 // ownMetrics is for looking up a metric by its Prometheus name.
 var ownMetrics = []metric{
 	metricRequests, metricLatency, metricInFlight,
+	metricAuditEntries, metricAuditFailures, metricAuditDropped, metricAuditFailing, metricAuditQueued, metricAuditLatency,
 	metricTokens, metricPolicies, metricRoles, metricIndex, metricClock, metricLevel,
 	metricInitialized, metricLeads, metricQuorum, metricTerm, metricCommit, metricApplied, metricMembers,
 }

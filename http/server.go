@@ -91,6 +91,7 @@ func New(cfg Config) (*Server, error) {
 	s.guesses.init(limits)
 	s.hashing.init(limits)
 	s.audit.init(cfg.Cluster, s.log)
+	s.requests.registry.MustRegister(auditCollector{&s.audit})
 	if cfg.TLSCertFile != "" || cfg.TLSKeyFile != "" {
 		if s.cert, err = loadCertificate(cfg.TLSCertFile, cfg.TLSKeyFile); err != nil {
 			return nil, err
