@@ -69,7 +69,7 @@ var approleEndpoints = [...]struct {
 	own    ApproleFields
 	params ParamFields
 }{
-	ApproleWhole:         {"", allApproleFields, allParams},
+	ApproleWhole:         {"", allApproleFields, AllParams},
 	ApproleRoleID:        {"/role-id", GivenRoleID, 0},
 	ApprolePolicies:      {"/policies", 0, GivenTokenPolicies},
 	ApproleBindSecretID:  {"/bind-secret-id", GivenBindSecretID, 0},
@@ -82,6 +82,12 @@ var approleEndpoints = [...]struct {
 	ApproleTokenUses:     {"/token-num-uses", 0, GivenTokenNumUses},
 	ApproleTokenTTL:      {"/token-ttl", 0, GivenTokenTTL},
 	ApproleTokenMaxTTL:   {"/token-max-ttl", 0, GivenTokenMaxTTL},
+}
+
+// Takes is the endpoint's path below the role, and what it may change.
+func (e ApproleEndpoint) Takes() (path string, own ApproleFields, params ParamFields) {
+	t := &approleEndpoints[e]
+	return t.path, t.own, t.params
 }
 
 func (*ApproleSet) kind() Kind { return kindApproleSet }

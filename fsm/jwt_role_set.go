@@ -52,7 +52,7 @@ func (r *JWTRoleSet) fields(c *coder) {
 
 // Validate checks each field by itself.
 func (r *JWTRoleSet) Validate() error {
-	if r.Given > allJWTRoleFields || r.GivenParams > allParams {
+	if r.Given > allJWTRoleFields || r.GivenParams > AllParams {
 		return invalid(OutOfRange, "given fields", r.Given, "known ones")
 	}
 	if err := checkJWTRole(r.Mount, r.Role.Name); err != nil {

@@ -37,7 +37,7 @@ const (
 	GivenTokenBoundCIDRs
 	GivenTokenTokenType
 	GivenTokenNoDefaultPolicy
-	allParams = 1<<iota - 1
+	AllParams = 1<<iota - 1
 
 	// everOld are the parameters that have a second name without token_.
 	everOld = GivenTokenPolicies | GivenTokenTTL | GivenTokenMaxTTL | GivenTokenPeriod | GivenTokenNumUses | GivenTokenBoundCIDRs
@@ -45,7 +45,7 @@ const (
 
 func (f *ParamFields) fields(c *coder) {
 	c.u32((*uint32)(f))
-	if *f > allParams {
+	if *f > AllParams {
 		c.fail(errNotCanonical)
 	}
 }

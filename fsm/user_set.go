@@ -45,7 +45,7 @@ func (u *UserSet) Validate() error {
 		return invalid(PasswordHashBad, MinPasswordCost, MaxPasswordCost)
 	case u.Endpoint == UserPassword && len(u.Hash) == 0:
 		return invalid(PasswordMissing)
-	case u.Given > allParams,
+	case u.Given > AllParams,
 		u.Endpoint == UserPassword && u.Given != 0,
 		u.Endpoint == UserPolicies && (u.Given&^GivenTokenPolicies != 0 || len(u.Hash) > 0):
 		return invalid(OutOfRange, "given fields", u.Given, "those of the endpoint")

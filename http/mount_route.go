@@ -11,9 +11,10 @@ import (
 
 // place is where a request goes below a mount.
 type place struct {
-	mount string // path of the mount, without auth/
-	name  string // of the user or role, as the path has it
-	item  string // what the path names besides
+	mount  string // path of the mount, without auth/
+	method string // that is mounted there
+	name   string // of the user or role, as the path has it
+	item   string // what the path names besides
 }
 
 // mountRoute is one path below the mounts of a method. A segment {name} is the
@@ -57,7 +58,7 @@ func (s *Server) matchMount(c *call, st *fsm.State) bool {
 	if !ok {
 		return false
 	}
-	c.place.mount = m.Path
+	c.place.mount, c.place.method = m.Path, m.Type
 	routes := s.methods[m.Type]
 	for i := range routes {
 		if rt := &routes[i]; rt.match(c, rest) {

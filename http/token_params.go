@@ -14,13 +14,24 @@ const (
 	olderTakes = "policies ttl max_ttl bound_cidrs"
 )
 
+// olderParams are those of olderTakes.
+const olderParams = fsm.GivenTokenPolicies | fsm.GivenTokenTTL | fsm.GivenTokenMaxTTL | fsm.GivenTokenBoundCIDRs
+
 // tokenParams takes the token_* parameters that every login method has, and says
-// which were given. Some have an older name without token_; the newer one wins,
-// and who used the older one is shown it again.
-func (b *body) tokenParams(p *fsm.TokenParams, older bool) (given fsm.ParamFields) {
-	param := func(name string, bit fsm.ParamFields, twin bool, set func(name string)) {
+// which were given. Those among older have an older name without token_, too; the
+// newer one wins, and who used the older one is shown it again.
+func (b *body) tokenParams(p *fsm.TokenParams, older fsm.ParamFields) (given fsm.ParamFields) {
+	return b.someParams(p, fsm.AllParams, older)
+}
+
+// someParams is tokenParams for an endpoint that has only some of them.
+func (b *body) someParams(p *fsm.TokenParams, some, older fsm.ParamFields) (given fsm.ParamFields) {
+	param := func(name string, bit fsm.ParamFields, set func(name string)) {
+		if some&bit == 0 {
+			return
+		}
 		_, new := b.take("token_" + name)
-		if twin && older {
+		if older&bit != 0 {
 			if _, old := b.take(name); old {
 				p.Deprecated |= bit
 				if !new {
@@ -37,15 +48,15 @@ func (b *body) tokenParams(p *fsm.TokenParams, older bool) (given fsm.ParamField
 	duration := func(to *time.Duration) func(string) {
 		return func(name string) { *to = b.duration(name) }
 	}
-	param("policies", fsm.GivenTokenPolicies, true, func(name string) { p.Policies = b.commaList(name, fsm.MaxPolicies) })
-	param("ttl", fsm.GivenTokenTTL, true, duration(&p.TTL))
-	param("max_ttl", fsm.GivenTokenMaxTTL, true, duration(&p.MaxTTL))
-	param("bound_cidrs", fsm.GivenTokenBoundCIDRs, true, func(name string) { p.BoundCIDRs = b.cidrs(name) })
-	param("explicit_max_ttl", fsm.GivenTokenExplicitMaxTTL, false, duration(&p.ExplicitMaxTTL))
-	param("period", fsm.GivenTokenPeriod, false, duration(&p.Period))
-	param("num_uses", fsm.GivenTokenNumUses, false, func(name string) { p.NumUses = uint32(b.whole(name, fsm.MaxUses)) })
-	param("no_default_policy", fsm.GivenTokenNoDefaultPolicy, false, func(name string) { p.NoDefaultPolicy = b.flag(name, false) })
-	param("type", fsm.GivenTokenTokenType, false, func(name string) { p.Type = b.tokenType(name, b.text(name)) })
+	param("policies", fsm.GivenTokenPolicies, func(name string) { p.Policies = b.commaList(name, fsm.MaxPolicies) })
+	param("ttl", fsm.GivenTokenTTL, duration(&p.TTL))
+	param("max_ttl", fsm.GivenTokenMaxTTL, duration(&p.MaxTTL))
+	param("bound_cidrs", fsm.GivenTokenBoundCIDRs, func(name string) { p.BoundCIDRs = b.cidrs(name) })
+	param("explicit_max_ttl", fsm.GivenTokenExplicitMaxTTL, duration(&p.ExplicitMaxTTL))
+	param("period", fsm.GivenTokenPeriod, duration(&p.Period))
+	param("num_uses", fsm.GivenTokenNumUses, func(name string) { p.NumUses = uint32(b.whole(name, fsm.MaxUses)) })
+	param("no_default_policy", fsm.GivenTokenNoDefaultPolicy, func(name string) { p.NoDefaultPolicy = b.flag(name, false) })
+	param("type", fsm.GivenTokenTokenType, func(name string) { p.Type = b.tokenType(name, b.text(name)) })
 	return given
 }
 
@@ -84,6 +95,7 @@ func paramData(p *fsm.TokenParams) object {
 	for name, bit := range map[string]fsm.ParamFields{ // order: each stands alone
 		"policies": fsm.GivenTokenPolicies, "ttl": fsm.GivenTokenTTL,
 		"max_ttl": fsm.GivenTokenMaxTTL, "bound_cidrs": fsm.GivenTokenBoundCIDRs,
+		"period": fsm.GivenTokenPeriod, "num_uses": fsm.GivenTokenNumUses,
 	} {
 		if p.Deprecated&bit != 0 {
 			data[name] = data["token_"+name]

@@ -37,7 +37,7 @@ func (c *call) userAccess(need policy.Capability) fsm.Access {
 // mountIn finds the request's mount in the view that the answer comes from.
 func (c *call) mountIn(st *fsm.State) (*fsm.AuthMount, error) {
 	m, ok := st.AuthMount(c.place.mount)
-	if !ok || m.Type != fsm.MountUserpass {
+	if !ok || m.Type != c.place.method {
 		return nil, refuse(http.StatusNotFound, "no handler for route %s. route entry not found.", quote(c.path))
 	}
 	return m, nil
@@ -85,7 +85,7 @@ func writeUser(c *call) (answer, error) {
 	if err := c.admit(cmd); err != nil { // hashing is dear
 		return answer{}, err
 	}
-	cmd.Given = c.body.tokenParams(&cmd.Params, true)
+	cmd.Given = c.body.tokenParams(&cmd.Params, olderParams)
 	return c.setUser(cmd)
 }
 
