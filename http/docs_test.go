@@ -166,6 +166,9 @@ func (s shell) words(command string) (words []string) {
 	quote, any := byte(0), false
 	for i := 0; i < len(command); i++ {
 		switch c := command[i]; {
+		case c == '\\' && quote == '"' && i+1 < len(command):
+			i++
+			word.WriteByte(command[i])
 		case c == quote:
 			quote = 0
 		case quote == 0 && (c == '\'' || c == '"'):

@@ -219,6 +219,11 @@ func (b *body) pairs(name string, maxPairs int) []fsm.MetaPair {
 	if !ok {
 		return nil
 	}
+	return b.pairsIn(name, v, maxPairs)
+}
+
+// pairsIn is pairs for the value of a field.
+func (b *body) pairsIn(name string, v span, maxPairs int) []fsm.MetaPair {
 	if v.kind != jsonObject {
 		b.fail(name, "is %s, expected an object of strings", v.kind)
 		return nil

@@ -38,13 +38,14 @@ type Limits struct {
 
 // Bounds of single values, each with its error.
 const (
-	maxTokenBytes  = 4 << 10          // token text, as wide as a stateless token may get
-	maxPathBytes   = fsm.MaxPathBytes // path below /v1/
-	maxQueryBytes  = 8 << 10          // query string
-	maxJSONDepth   = 32               // objects and lists within one another
-	maxJSONFields  = 1024             // fields of one object
-	maxQuotedBytes = 80               // of a client's text, in an error message
-	maxDuration    = fsm.MaxTTL       // any duration a client gives
+	maxTokenBytes    = 4 << 10          // token text, as wide as a stateless token may get
+	maxPathBytes     = fsm.MaxPathBytes // path below /v1/
+	maxSecretIDBytes = 4 << 10          // secret-id of one's own choice
+	maxQueryBytes    = 8 << 10          // query string
+	maxJSONDepth     = 32               // objects and lists within one another
+	maxJSONFields    = 1024             // fields of one object
+	maxQuotedBytes   = 80               // of a client's text, in an error message
+	maxDuration      = fsm.MaxTTL       // any duration a client gives
 )
 
 func (l Limits) withDefaults() (Limits, error) {

@@ -31,10 +31,21 @@ type requestID [36]byte
 
 func (id requestID) String() string { return string(id[:]) }
 
-func newRequestID() (text requestID) {
+func newRequestID() requestID {
 	var id [16]byte
 	binary.LittleEndian.PutUint64(id[:], fast.Uint64())
 	binary.LittleEndian.PutUint64(id[8:], fast.Uint64())
+	return spellUUID(id)
+}
+
+// newUUID is a random UUID that nobody can guess: 122 bits.
+func newUUID() string {
+	var id [16]byte
+	rand.Read(id[:]) // never fails: the process ends instead
+	return spellUUID(id).String()
+}
+
+func spellUUID(id [16]byte) (text requestID) {
 	id[6] = id[6]&0x0f | 0x40
 	id[8] = id[8]&0x3f | 0x80
 	hex.Encode(text[:8], id[:4])
