@@ -31,21 +31,11 @@ func (e *AuthEnable) fields(c *coder) {
 
 // Validate checks shape and bounds.
 func (e *AuthEnable) Validate() error {
-	if err := checkMountPath(e.Path); err != nil {
+	if err := e.mount().check(); err != nil {
 		return err
 	}
-	if err := e.Config.check(); err != nil {
-		return err
-	}
-	switch {
-	case e.Type == "":
-		return invalid(MountTypeMissing)
-	case e.Type == MountToken:
+	if e.Type == MountToken {
 		return invalid(TokenMountSingle)
-	case !isWord(e.Accessor) || len(e.Accessor) > MaxMountBytes:
-		return invalid(OutOfRange, "accessor", e.Accessor, "a word")
-	case len(e.Description) > MaxDescriptionBytes:
-		return invalid(OutOfRange, "description length", len(e.Description), "at most 512 bytes")
 	}
 	if _, known := authMethods[e.Type]; !known {
 		return invalid(MountTypeUnknown, e.Type)
@@ -103,8 +93,8 @@ func (m *MountConfig) check() *Error {
 
 // fits checks a whole configuration.
 func (m *MountConfig) fits() *Error {
-	a := AuthMount{Config: *m}
-	if _, most := a.EffectiveTTLs(); m.DefaultTTL > most {
+	at := Mount{Config: *m}
+	if _, most := at.EffectiveTTLs(); m.DefaultTTL > most {
 		return invalid(DefaultAboveMax, m.DefaultTTL, most)
 	}
 	return nil
@@ -115,19 +105,49 @@ func (e *AuthEnable) access(*State, *Actor) Access {
 }
 
 func (e *AuthEnable) apply(tx *Tx, _ *Actor) (Result, *Error) {
-	if other, clash := tx.st.mountClash(e.Path); clash {
-		return nil, verdict(Exists, MountPathUsed, other+"/")
-	}
-	if err := e.Config.fits(); err != nil {
-		return nil, err
-	}
-	if tx.st.mounts.len() >= MaxAuthMounts {
-		return nil, verdict(Limit, TooManyMounts, MaxAuthMounts)
-	}
-	m := &AuthMount{
-		Serial: tx.serial(), Version: tx.serial(), Path: e.Path, Type: e.Type, Accessor: e.Accessor,
+	return tx.mount(e.mount())
+}
+
+func (e *AuthEnable) mount() *Mount {
+	return &Mount{
+		Path: e.Path, Type: e.Type, Accessor: e.Accessor,
 		Description: e.Description, Local: e.Local, SealWrap: e.SealWrap, Config: e.Config,
 	}
+}
+
+// check wants a new mount to have a shape and to stay within its bounds.
+func (m *Mount) check() *Error {
+	if err := checkMountPath(m.Path); err != nil {
+		return err
+	}
+	if err := m.Config.check(); err != nil {
+		return err
+	}
+	switch {
+	case m.Type == "":
+		return invalid(MountTypeMissing)
+	case len(m.Type) > MaxMountBytes:
+		return invalid(OutOfRange, "type length", len(m.Type), "at most 128 bytes")
+	case !isWord(m.Accessor) || len(m.Accessor) > MaxMountBytes:
+		return invalid(OutOfRange, "accessor", m.Accessor, "a word")
+	case len(m.Description) > MaxDescriptionBytes:
+		return invalid(OutOfRange, "description length", len(m.Description), "at most 512 bytes")
+	}
+	return nil
+}
+
+// mount puts a new mount into use, where there is room for it.
+func (tx *Tx) mount(m *Mount) (Result, *Error) {
+	if other, clash := tx.st.mountClash(m.APIPath()); clash {
+		return nil, verdict(Exists, MountPathUsed, other.Path+"/")
+	}
+	if err := m.Config.fits(); err != nil {
+		return nil, err
+	}
+	if tx.st.mounts.len() >= MaxMounts {
+		return nil, verdict(Limit, TooManyMounts, MaxMounts)
+	}
+	m.Serial, m.Version = tx.serial(), tx.serial()
 	m.Config.normalise()
 	tx.putMount(m)
 	return &Done{}, nil

@@ -30,13 +30,20 @@ func (s *State) methodAt(method, path string) (*AuthMount, *Error) {
 	return m, nil
 }
 
+func (m *Mount) belongings() []belonging {
+	if m.Class == ClassSecret {
+		return []belonging{(*Tx).dropFirstItem}
+	}
+	return authMethods[m.Type].belongings
+}
+
 // sweepMount deletes what is left of a closed mount, the mount last.
 func (tx *Tx) sweepMount(serial uint64, budget *int) {
 	m, ok := tx.st.mounts.find(serial)
 	if !ok {
 		return
 	}
-	for _, drop := range authMethods[m.Type].belongings {
+	for _, drop := range m.belongings() {
 		for *budget > 0 && drop(tx, serial) {
 			*budget--
 		}

@@ -7,13 +7,14 @@ import (
 	"time"
 )
 
-// AuthMount is the record of one login method where it is mounted. What belongs
-// to it (users, lockouts) is tied to its serial, so that nothing of it comes
-// back when its path is used again.
-type AuthMount struct {
+// Mount is the record of a login method or a secrets engine where it is mounted.
+// What belongs to it (users, roles, leases) is tied to its serial, so that
+// nothing of it comes back when its path is used again.
+type Mount struct {
+	Class       MountClass
 	Serial      uint64 // of the command that enabled it; its name below the path
 	Version     uint64 // of the command that wrote it last
-	Path        string // below auth/, no slash at either end
+	Path        string // of a login method below auth/; no slash at either end
 	Type        string
 	Accessor    string
 	Description string
@@ -22,6 +23,18 @@ type AuthMount struct {
 	Closed      bool // disabled: waits for the sweep of what belonged to it
 	Config      MountConfig
 }
+
+// AuthMount is a Mount that is a login method.
+type AuthMount = Mount
+
+// MountClass parts login methods from secrets engines.
+type MountClass uint8
+
+// The classes, append-only.
+const (
+	ClassAuth   MountClass = 0
+	ClassSecret MountClass = 1
+)
 
 // MountConfig is what tuning changes. Zero values are the defaults.
 type MountConfig struct {
@@ -58,9 +71,13 @@ const (
 // tokenDescription is what the token method is called until it is tuned.
 const tokenDescription = "token based credentials"
 
-func (m *AuthMount) tag() recordTag { return tagAuthMount }
+func (m *Mount) tag() recordTag { return tagMount }
 
-func (m *AuthMount) fields(c *coder) {
+func (m *Mount) fields(c *coder) {
+	c.u8((*uint8)(&m.Class))
+	if m.Class > ClassSecret {
+		c.fail(errNotCanonical)
+	}
 	c.u64(&m.Serial)
 	c.u64(&m.Version)
 	c.string(&m.Path, MaxMountBytes)
@@ -93,10 +110,20 @@ func (m *MountConfig) lists() [4]*[]string {
 
 // EffectiveTTLs are the default and the greatest TTL of what the mount gives
 // out.
-func (m *AuthMount) EffectiveTTLs() (byDefault, most time.Duration) {
+func (m *Mount) EffectiveTTLs() (byDefault, most time.Duration) {
 	most = cmp.Or(m.Config.MaxTTL, MaxLeaseTTL)
 	return min(cmp.Or(m.Config.DefaultTTL, DefaultTTL), most), most
 }
+
+// APIPath is where requests to the mount begin, below /v1/.
+func (m *Mount) APIPath() string {
+	if m.Class == ClassAuth {
+		return authPrefix + m.Path
+	}
+	return m.Path
+}
+
+const authPrefix = "auth/"
 
 // AuthMount finds the login method that is mounted at a path below auth/.
 func (s *State) AuthMount(path string) (*AuthMount, bool) {
@@ -115,6 +142,11 @@ func (s *State) AuthMount(path string) (*AuthMount, bool) {
 
 // storedMount is AuthMount without the token method as it is until it is tuned.
 func (s *State) storedMount(path string) (*AuthMount, bool) {
+	return s.mountAt(authPrefix + path)
+}
+
+// mountAt finds an open mount by its path in the API.
+func (s *State) mountAt(path string) (*Mount, bool) {
 	it, ok := s.mountPaths.get(mountItem{path: path})
 	if !ok {
 		return nil, false
@@ -126,14 +158,17 @@ func (s *State) storedMount(path string) (*AuthMount, bool) {
 func (s *State) AuthMounts() []*AuthMount {
 	var list []*AuthMount
 	token, _ := s.AuthMount(MountToken)
-	s.mountPaths.scan(func(it mountItem) bool {
-		if token != nil && it.path >= MountToken {
-			if it.path > MountToken {
+	s.mountPaths.ascend(mountItem{path: authPrefix}, func(it mountItem) bool {
+		if !strings.HasPrefix(it.path, authPrefix) {
+			return false
+		}
+		m, _ := s.mounts.find(it.serial)
+		if token != nil && m.Path >= MountToken {
+			if m.Path > MountToken {
 				list = append(list, token)
 			}
 			token = nil
 		}
-		m, _ := s.mounts.find(it.serial)
 		list = append(list, m)
 		return true
 	})
@@ -159,53 +194,65 @@ func (s *State) AuthMountOf(path string) (m *AuthMount, rest string, ok bool) {
 // tuned: for the settings of the mount that a token came from, which are the
 // system's then.
 func (s *State) storedMountOf(path string) (m *AuthMount, rest string, ok bool) {
+	if !strings.HasPrefix(path, authPrefix) {
+		return nil, "", false
+	}
+	return s.mountOf(path)
+}
+
+// mountOf finds the open mount that a path of the API lies below.
+func (s *State) mountOf(path string) (m *Mount, rest string, ok bool) {
 	if s.mountPaths.len() == 0 {
 		return nil, "", false
 	}
-	path, ok = strings.CutPrefix(path, "auth/")
-	for end := 0; ok; end++ {
+	for end := 0; ; end++ {
 		i := strings.IndexByte(path[end:], '/')
 		if i < 0 {
 			return nil, "", false
 		}
 		end += i
-		if m, ok := s.storedMount(path[:end]); ok {
+		if m, ok := s.mountAt(path[:end]); ok {
 			return m, path[end+1:], true
 		}
 	}
-	return nil, "", false
 }
 
-// mountClash finds the mount that leaves no room for a new one: at its path,
-// above or below it.
-func (s *State) mountClash(path string) (string, bool) {
-	if m, _, ok := s.AuthMountOf("auth/" + path + "/"); ok {
-		return m.Path, true
+// mountClash finds the mount that leaves no room for a new one at a path of the
+// API: there, above or below it.
+func (s *State) mountClash(path string) (*Mount, bool) {
+	if m, _, ok := s.mountOf(path + "/"); ok {
+		return m, true
+	}
+	if m, _, ok := s.AuthMountOf(path + "/"); ok {
+		return m, true
 	}
 	if it, ok := s.mountPaths.from(mountItem{path: path + "/"}); ok && strings.HasPrefix(it.path, path+"/") {
-		return it.path, true
+		return s.mounts.find(it.serial)
 	}
-	return "", false
+	return nil, false
 }
 
 // putMount writes a mount that is open.
-func (tx *Tx) putMount(m *AuthMount) {
+func (tx *Tx) putMount(m *Mount) {
 	putRecord(tx, &tx.st.mounts, m.Serial, m)
-	put(tx, &tx.st.mountPaths, mountItem{m.Path, m.Serial})
+	put(tx, &tx.st.mountPaths, mountItem{m.APIPath(), m.Serial})
 }
 
-// closeMount takes a mount from its path. What belonged to it is swept.
-func (tx *Tx) closeMount(m *AuthMount) {
-	del(tx, &tx.st.mountPaths, mountItem{path: m.Path})
-	tx.dropQuotas("auth/" + m.Path)
+// closeMount takes a mount from its path. What belonged to it is swept, but not
+// before its last lease has been revoked, which needs it.
+func (tx *Tx) closeMount(m *Mount) {
+	del(tx, &tx.st.mountPaths, mountItem{path: m.APIPath()})
+	tx.dropQuotas(m.APIPath())
 	closed := *m
 	closed.Closed = true
 	putRecord(tx, &tx.st.mounts, m.Serial, &closed)
-	put(tx, &tx.st.closed, m.Serial)
+	if tx.st.CountLeases(m.Serial) == (LeaseCounts{}) {
+		put(tx, &tx.st.closed, m.Serial)
+	}
 }
 
 // enterMount is enter for mounts: no two open ones have one path.
-func (tx *Tx) enterMount(m *AuthMount) bool {
+func (tx *Tx) enterMount(m *Mount) bool {
 	if !above(&tx.st.mounts, m.Serial) {
 		return false
 	}
@@ -214,7 +261,7 @@ func (tx *Tx) enterMount(m *AuthMount) bool {
 		putRecord(tx, &tx.st.mounts, m.Serial, m)
 		return true
 	}
-	if _, twice := tx.st.mountPaths.get(mountItem{path: m.Path}); twice {
+	if _, twice := tx.st.mountPaths.get(mountItem{path: m.APIPath()}); twice {
 		return false
 	}
 	tx.putMount(m)

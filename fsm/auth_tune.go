@@ -67,20 +67,25 @@ func (t *AuthTune) fields(c *coder) {
 
 // Validate checks each setting by itself.
 func (t *AuthTune) Validate() error {
-	switch {
-	case int(t.Endpoint) >= len(tuneEndpoints):
+	if int(t.Endpoint) >= len(tuneEndpoints) {
 		return invalid(OutOfRange, "endpoint", t.Endpoint, "a known one")
-	case t.Path == "" || len(t.Path) > MaxMountBytes:
-		return invalid(OutOfRange, "mount path length", len(t.Path), "1 to 128 bytes")
-	case len(t.Description) > MaxDescriptionBytes:
-		return invalid(OutOfRange, "description length", len(t.Description), "at most 512 bytes")
-	case t.Given > allMountFields:
-		return invalid(OutOfRange, "settings", t.Given, "known ones")
 	}
-	if err := t.Config.check(); err != nil {
+	if err := checkTuning(t.Path, t.Given, t.Description, &t.Config); err != nil {
 		return err
 	}
 	return nil
+}
+
+func checkTuning(path string, given MountFields, description string, cfg *MountConfig) *Error {
+	switch {
+	case path == "" || len(path) > MaxMountBytes:
+		return invalid(OutOfRange, "mount path length", len(path), "1 to 128 bytes")
+	case len(description) > MaxDescriptionBytes:
+		return invalid(OutOfRange, "description length", len(description), "at most 512 bytes")
+	case given > allMountFields:
+		return invalid(OutOfRange, "settings", given, "known ones")
+	}
+	return cfg.check()
 }
 
 func (t *AuthTune) access(*State, *Actor) Access {
@@ -95,15 +100,20 @@ func (t *AuthTune) apply(tx *Tx, _ *Actor) (Result, *Error) {
 	case old.Type == MountToken && t.Given&userSettings != 0:
 		return nil, invalid(TokenMountSetting)
 	}
+	return tx.tune(old, t.Given, t.Description, &t.Config)
+}
+
+// tune changes the given settings of a mount.
+func (tx *Tx) tune(old *Mount, given MountFields, description string, cfg *MountConfig) (Result, *Error) {
 	m := *old
 	if m.Serial == 0 { // the token method, which has no record before it is tuned
 		m.Serial = tx.serial()
 	}
 	m.Version = tx.serial()
-	if t.Given&GivenDescription != 0 {
-		m.Description = t.Description
+	if given&GivenDescription != 0 {
+		m.Description = description
 	}
-	m.Config.take(&t.Config, t.Given)
+	m.Config.take(cfg, given)
 	m.Config.normalise()
 	if err := m.Config.fits(); err != nil {
 		return nil, err

@@ -58,6 +58,16 @@ const (
 	kindQuotaDelete       Kind = 87
 	kindQuotaConfigSet    Kind = 88
 	kindUserUnlock        Kind = 89
+	kindSecretEnable      Kind = 40
+	kindSecretDisable     Kind = 41
+	kindSecretTune        Kind = 42
+	kindEngineSet         Kind = 43
+	kindEngineDelete      Kind = 44
+	kindLeaseIssue        Kind = 45
+	kindLeaseConfirm      Kind = 46
+	kindLeaseRenew        Kind = 47
+	kindLeaseExtend       Kind = 48
+	kindLeaseSettle       Kind = 49
 )
 
 // Command is one change of the state. Each lives in a file of its own: fields,
@@ -131,6 +141,16 @@ var specs = map[Kind]spec{
 	kindQuotaDelete:       {"quota-delete", func() Command { return new(QuotaDelete) }, done},
 	kindQuotaConfigSet:    {"quota-config-set", func() Command { return new(QuotaConfigSet) }, done},
 	kindUserUnlock:        {"user-unlock", func() Command { return new(UserUnlock) }, done},
+	kindSecretEnable:      {"secret-enable", func() Command { return new(SecretEnable) }, done},
+	kindSecretDisable:     {"secret-disable", func() Command { return new(SecretDisable) }, done},
+	kindSecretTune:        {"secret-tune", func() Command { return new(SecretTune) }, done},
+	kindEngineSet:         {"engine-set", func() Command { return new(EngineSet) }, done},
+	kindEngineDelete:      {"engine-delete", func() Command { return new(EngineDelete) }, done},
+	kindLeaseIssue:        {"lease-issue", func() Command { return new(LeaseIssue) }, func() Result { return new(LeaseGranted) }},
+	kindLeaseConfirm:      {"lease-confirm", func() Command { return new(LeaseConfirm) }, func() Result { return new(LeaseStands) }},
+	kindLeaseRenew:        {"lease-renew", func() Command { return new(LeaseRenew) }, func() Result { return new(LeaseGranted) }},
+	kindLeaseExtend:       {"lease-extend", func() Command { return new(LeaseExtend) }, func() Result { return new(LeaseStands) }},
+	kindLeaseSettle:       {"lease-settle", func() Command { return new(LeaseSettle) }, done},
 }
 
 func done() Result { return new(Done) }

@@ -15,13 +15,14 @@ const (
 	// A wrapping token is spent on handing its content out, or on moving it.
 	ContentTaken Cause = 7 // unwrapped
 	ContentMoved Cause = 8 // rewrapped
-	maxCause           = ContentMoved
+	NotIssued    Cause = 9 // a lease whose secret could not be made
+	maxCause           = NotIssued
 )
 
 // String is the cause as people read it.
 func (c Cause) String() string {
 	return [...]string{"alive", "revoked", "revoked, children orphaned", "used up",
-		"expired", "revoked by prefix", "ancestor died", "unwrapped", "rewrapped"}[c]
+		"expired", "revoked by prefix", "ancestor died", "unwrapped", "rewrapped", "not issued"}[c]
 }
 
 // Death is what ended a token itself.
@@ -40,6 +41,18 @@ func (d *Death) fields(c *coder) {
 	c.string(&d.Actor, AccessorBytes)
 	c.u64(&d.Serial)
 	c.instant(&d.At)
+}
+
+// optionalDeath is the death of what may be alive.
+func (c *coder) optionalDeath(d **Death) {
+	dead := *d != nil
+	c.bool(&dead)
+	if dead {
+		if c.decoding {
+			*d = new(Death)
+		}
+		(*d).fields(c)
+	}
 }
 
 // cause says why t is dead at an instant, or Alive. A token is live when it is

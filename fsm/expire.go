@@ -1,9 +1,9 @@
 package fsm
 
 // Expire clears away what log time has ended: expired tokens with their trees,
-// lapsed client keys, forgiven logins, expired secret-ids, idle sessions. The leader proposes it; what has expired is
-// decided here, by the log's clock. An expired token is refused from its
-// deadline on, cleared or not.
+// expired leases, lapsed client keys, forgiven logins, expired secret-ids, idle
+// sessions. The leader proposes it; what has expired is decided here, by the
+// log's clock. An expired token is refused from its deadline on, cleared or not.
 type Expire struct{ Limit uint32 } // records it may delete, 1..MaxSweepRecords
 
 // Swept is the result of Expire and Sweep.
@@ -40,6 +40,15 @@ func (e *Expire) apply(tx *Tx, _ *Actor) (Result, *Error) {
 		}
 		t, _ := tx.st.tokenByDigest(first.token)
 		tx.reap(t, Death{Cause: Expired, Serial: tx.serial(), At: first.at}, "", &budget)
+	}
+	for budget > 0 {
+		first, ok := tx.st.leaseEnds.first()
+		if !ok || first.at > tx.clock() {
+			break
+		}
+		l, _ := tx.st.Lease(first.id)
+		tx.endLease(l, Death{Cause: Expired, Serial: tx.serial(), At: first.at}, false)
+		budget--
 	}
 	for budget > 0 {
 		first, ok := tx.st.lapses.first()
@@ -101,6 +110,9 @@ func (s *State) NextExpiry() Instant {
 	next := Never
 	if d, ok := s.deadlines.first(); ok {
 		next = min(next, d.at)
+	}
+	if e, ok := s.leaseEnds.first(); ok {
+		next = min(next, e.at)
 	}
 	if l, ok := s.lapses.first(); ok {
 		next = min(next, l.at)

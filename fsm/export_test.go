@@ -22,6 +22,7 @@ func CheckInvariants(s *State) error {
 	c.approles()
 	c.jwts()
 	c.quotas()
+	c.leases()
 	var sum Hash
 	var hs hasher
 	s.eachRecord(func(r record) bool {
@@ -205,6 +206,7 @@ func (*wrecker) apply(tx *Tx, _ *Actor) (Result, *Error) {
 	tx.wreckLogins()
 	tx.wreckFences()
 	tx.wreckQuotas()
+	tx.wreckLeases()
 	putRecord(tx, &tx.st.auditDevices, "new", &AuditDevice{Path: "new"})
 	delRecord(tx, &tx.st.auditHeaders, "x-request-id")
 	tx.addKeys([]NewKey{{Purpose: KeyBatch, ID: "wreck", Box: Sealed{Box: []byte("x")}}})

@@ -117,6 +117,11 @@ func (tx *Tx) fence(k fenceKey, until Instant, actor string) (bool, *Error) {
 		del(tx, &tx.st.fenceEnds, fenceEnd{old.Until, k})
 	}
 	tx.putFence(f)
+	if k.scope == FenceToken {
+		tx.endLeasesOf(k.name)
+	} else {
+		tx.reviewBatchLeases()
+	}
 	return true, nil
 }
 

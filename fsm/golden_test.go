@@ -25,7 +25,14 @@ func samples() []fsm.Command {
 	token, accessor := fsmtest.Digest("t"), fsmtest.Accessor("t")
 	set := fsmtest.Policy("web", fsmtest.Allow("web/*", policy.Read|policy.List), fsmtest.Allow("web/+/x", policy.Deny))
 	set.Legacy = true
-	return append(slices.Concat(loginSamples(), auditSamples(), approleSamples(), jwtSamples(), quotaSamples()), []fsm.Command{
+	return append(slices.Concat(
+		loginSamples(),
+		auditSamples(),
+		approleSamples(),
+		jwtSamples(),
+		quotaSamples(),
+		leaseSamples(),
+	), []fsm.Command{
 		fsmtest.Bootstrap(),
 		&fsm.SessionOpen{Session: 1<<64 - 1},
 		&fsm.LevelRaise{Level: 1},
@@ -175,6 +182,7 @@ func sampleState(t testing.TB) *fsmtest.Lab {
 	addLogins(l)
 	addApproles(l)
 	addJWTs(l)
+	addLeases(l)
 	l.Must("", fsmtest.Wrap("w"))
 	addBatch(l)
 	l.Must("root", audit("file"))

@@ -3,7 +3,8 @@ package fsm
 import "github.com/jeton-io/jeton/fsm/policy"
 
 // LeaseRevoke ends what a lease stands for, with everything that hangs on it: a
-// token and its tree. A lease that is not there has ended already.
+// token and its tree, or a secret of an engine. A lease that is not there has
+// ended already; for one that waits for another try this is the time for it.
 type LeaseRevoke struct {
 	Endpoint LeaseEndpoint
 	Lease    string
@@ -31,13 +32,11 @@ func (r *LeaseRevoke) fields(c *coder) {
 
 // Validate wants a known endpoint and a lease.
 func (r *LeaseRevoke) Validate() error {
-	switch {
-	case int(r.Endpoint) >= len(leaseEndpoints):
+	if int(r.Endpoint) >= len(leaseEndpoints) {
 		return invalid(OutOfRange, "endpoint", r.Endpoint, "a known one")
-	case r.Lease == "":
-		return invalid(MissingLease)
-	case len(r.Lease) > MaxLeaseBytes:
-		return invalid(OutOfRange, "lease_id length", len(r.Lease), "at most 578 bytes")
+	}
+	if err := checkLease(r.Lease); err != nil {
+		return err
 	}
 	return nil
 }
@@ -51,6 +50,10 @@ func (r *LeaseRevoke) access(*State, *Actor) Access {
 }
 
 func (r *LeaseRevoke) apply(tx *Tx, a *Actor) (Result, *Error) {
+	if l, ok := tx.st.Lease(r.Lease); ok {
+		tx.endLease(l, tx.death(Revoked, a), false)
+		return &TokenRevoked{Found: true}, nil
+	}
 	t, ok := tx.st.tokenByLease(r.Lease)
 	if !ok || tx.st.cause(t, tx.clock()) != Alive {
 		return &TokenRevoked{}, nil

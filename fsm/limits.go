@@ -56,10 +56,13 @@ const (
 	MaxOutcomesSession = 65_536    // unanswered requests a node may have
 	MaxForgotten       = 16        // answered requests that one command forgets
 
-	MaxAuthMounts       = 1024    // login methods mounted or waiting for the sweep
-	MaxMountBytes       = 128     // path, type and accessor of a mount
-	MaxDescriptionBytes = 512     // of a mount
-	MaxMountListItems   = 64      // each list of a mount's settings
+	MaxMounts           = 1024   // login methods and secrets engines, mounted or waiting for the sweep
+	MaxMountBytes       = 128    // path, type and accessor of a mount
+	MaxDescriptionBytes = 512    // of a mount
+	MaxMountListItems   = 64     // each list of a mount's settings
+	MaxItems            = 10_000 // configurations and roles of all secrets engines
+	MaxItemBytes        = 16 << 10
+	MaxItemPathBytes    = 256     // below its mount
 	MaxUsers            = 250_000 // users of all mounts
 	MaxUserBytes        = 120     // name of a user; with its mount it fits a display name
 	MinPasswordCost     = 4       // bcrypt, of a hash that a client brings
@@ -72,10 +75,19 @@ const (
 	MinAuditDeadline = 10 * time.Millisecond
 	MaxAuditDeadline = time.Minute
 
-	MaxApproles      = 100_000 // roles of all approle mounts, those included that wait for the sweep
-	MaxRoleIDBytes   = 256     // role-id of such a role
-	MaxSecretIDs     = 500_000 // secret-ids of all roles
-	MaxSecretIDsRole = 50_000  // of one role
+	MaxApproles        = 100_000     // roles of all approle mounts, those included that wait for the sweep
+	MaxRoleIDBytes     = 256         // role-id of such a role
+	MaxSecretIDs       = 500_000     // secret-ids of all roles
+	MaxSecretIDsRole   = 50_000      // of one role
+	MaxLeases          = 500_000     // secrets of all engines, ended ones included
+	MaxLeaseDataBytes  = 4 << 10     // what an engine keeps of one
+	MaxLeaseErrorBytes = 240         // the last error
+	MaxLeaseBasis      = 4           // items that an intent rests on
+	LeaseSuffixBytes   = 24          // base62, drawn by the proposer
+	IssueWindow        = time.Minute // how long an intent waits for its confirmation
+	MaxLeaseTries      = 6           // failures that make a lease irrevocable
+	MaxRetryPause      = 7 * 24 * time.Hour
+	MaxSettled         = 128 // attempts in one LeaseSettle
 
 	MaxJWTRoles       = 20_000 // roles of all jwt mounts
 	MaxJWTRoleBytes   = 32 << 10

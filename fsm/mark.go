@@ -2,14 +2,18 @@ package fsm
 
 import "strings"
 
-// Mark kills every token made under a source path up to a serial, and with it
-// the token's descendants. It stands until its sweep is done.
+// Mark kills every token and ends every lease made under a path up to a serial,
+// and with a token its descendants. It stands until its sweep is done.
 type Mark struct {
 	Prefix string // path segments, without a trailing slash
-	Serial uint64 // tokens made later are not touched
+	Serial uint64 // what was made later is not touched
 	Actor  string
 	At     Instant
-	Swept  string // paths below this one hold nothing more for the sweep
+	Force  bool // leases whose revocation fails are forgotten
+
+	// How far the sweep has come: what stands below holds nothing more for it.
+	Swept       string // paths of tokens
+	SweptLeases string // ids of leases
 }
 
 func (m *Mark) tag() recordTag { return tagMark }
@@ -19,7 +23,9 @@ func (m *Mark) fields(c *coder) {
 	c.u64(&m.Serial)
 	c.string(&m.Actor, AccessorBytes)
 	c.instant(&m.At)
+	c.bool(&m.Force)
 	c.string(&m.Swept, MaxPathBytes+1)
+	c.string(&m.SweptLeases, MaxLeaseBytes+1)
 }
 
 // covers says whether a path is the mark's or lies below it.
@@ -41,23 +47,32 @@ func (s *State) marked(t *Token) bool {
 	return ok
 }
 
-// markOver finds a mark that kills t. It looks up each segment prefix of the
-// token's path, so its cost does not grow with the number of marks.
+// markOver finds a mark that kills t.
 func (s *State) markOver(t *Token) (*Mark, bool) {
-	if s.marks.len() == 0 || t.Path == rootPath {
+	if t.Path == rootPath {
+		return nil, false
+	}
+	return s.markOn(t.Path, t.Serial)
+}
+
+// markOn finds a mark that kills what was made under a path by the command of a
+// serial. It looks up each segment prefix of the path, so its cost does not grow
+// with the number of marks.
+func (s *State) markOn(path string, serial uint64) (*Mark, bool) {
+	if s.marks.len() == 0 {
 		return nil, false
 	}
 	for end := 0; ; end++ {
-		i := strings.IndexByte(t.Path[end:], '/')
+		i := strings.IndexByte(path[end:], '/')
 		if i < 0 {
-			end = len(t.Path)
+			end = len(path)
 		} else {
 			end += i
 		}
-		if m, ok := s.marks.find(t.Path[:end]); ok && t.Serial <= m.Serial {
+		if m, ok := s.marks.find(path[:end]); ok && serial <= m.Serial {
 			return m, true
 		}
-		if end == len(t.Path) {
+		if end == len(path) {
 			return nil, false
 		}
 	}

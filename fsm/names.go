@@ -28,6 +28,16 @@ func isWord(s string) bool {
 	return s != ""
 }
 
+// isAlphanumeric says whether s is made of ASCII letters and digits.
+func isAlphanumeric(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; !isWordByte(c) || c == '_' {
+			return false
+		}
+	}
+	return s != ""
+}
+
 func isWordByte(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '_'
 }

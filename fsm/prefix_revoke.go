@@ -6,8 +6,9 @@ import (
 	"github.com/jeton-io/jeton/fsm/policy"
 )
 
-// PrefixRevoke ends every token made under a source path, with their trees, in
-// one entry. Later tokens of the same path are not touched.
+// PrefixRevoke ends every token and lease made under a path, with the trees of
+// the tokens, in one entry. What is made later under the same path is not touched.
+// With force, leases that cannot be revoked outside are forgotten.
 type PrefixRevoke struct {
 	Endpoint PrefixEndpoint
 	Prefix   string // path segments, no slash at either end
@@ -50,6 +51,11 @@ func (r *PrefixRevoke) Validate() error {
 	return checkPath("prefix", r.Prefix)
 }
 
+// force says whether leases are forgotten whose revocation fails.
+func (r *PrefixRevoke) force() bool {
+	return r.Endpoint == LeasesRevokeForce || r.Endpoint == SysRevokeForce
+}
+
 func (r *PrefixRevoke) access(*State, *Actor) Access {
 	return Access{Path: prefixEndpoints[r.Endpoint] + r.Prefix, Capability: policy.Update}
 }
@@ -62,23 +68,28 @@ func (r *PrefixRevoke) apply(tx *Tx, a *Actor) (Result, *Error) {
 		}
 		return &Done{}, nil
 	}
-	if err := tx.markPrefix(r.Prefix, a.Token.Accessor); err != nil {
+	if l, ok := tx.st.Lease(r.Prefix); ok {
+		tx.endLease(l, tx.death(Revoked, a), r.force())
+		return &Done{}, nil
+	}
+	if err := tx.markPrefix(r.Prefix, a.Token.Accessor, r.force()); err != nil {
 		return nil, err
 	}
 	return &Done{}, nil
 }
 
-// markPrefix ends what was made under a source path up to now, with a record and
+// markPrefix ends what was made under a path up to now, with a record and
 // without.
-func (tx *Tx) markPrefix(prefix, actor string) *Error {
-	if _, again := tx.st.marks.find(prefix); !again && tx.st.marks.len() >= MaxMarks {
+func (tx *Tx) markPrefix(prefix, actor string, force bool) *Error {
+	old, again := tx.st.marks.find(prefix)
+	if !again && tx.st.marks.len() >= MaxMarks {
 		return verdict(Limit, TooManyMarks)
 	}
-	m := &Mark{Prefix: prefix, Serial: tx.serial(), Actor: actor, At: tx.clock()}
+	m := &Mark{Prefix: prefix, Serial: tx.serial(), Actor: actor, At: tx.clock(), Force: force || again && old.Force}
 	// Every token there is older than the mark: the first path decides, or the
-	// second when the first is the root token's.
+	// second when the first is the root token's. So is every lease.
 	at, looks := m.Prefix, 2
-	if tx.st.nextMarked(m, &at, &looks) != nil {
+	if tx.st.nextMarked(m, &at, &looks) != nil || tx.st.leaseBelow(prefix) {
 		putRecord(tx, &tx.st.marks, m.Prefix, m)
 	}
 	_, err := tx.fence(fenceKey{FencePath, prefix}, Never, actor)

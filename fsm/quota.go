@@ -107,15 +107,17 @@ func (s *State) hasMount(path string) bool {
 	case "", "sys", "cubbyhole":
 		return true
 	}
-	_, _, ok := s.AuthMountOf(path + "/")
-	return ok
+	_, _, auth := s.AuthMountOf(path + "/")
+	_, _, secret := s.SecretMountOf(path + "/")
+	return auth || secret
 }
 
 // IsMount says whether a path is that of a mount itself: such a quota is shown
 // with a slash at its end, as Vault shows it.
 func (s *State) IsMount(path string) bool {
 	_, rest, auth := s.AuthMountOf(path + "/")
-	return path == "sys" || path == "cubbyhole" || auth && rest == ""
+	_, secret := s.SecretMount(path)
+	return path == "sys" || path == "cubbyhole" || auth && rest == "" || secret
 }
 
 // dropQuotas deletes the quotas of a mount that goes, as Vault does: what comes

@@ -160,6 +160,21 @@ const (
 
 	TooManyPolicies Reason = 295
 	TooManyRoles    Reason = 296
+
+	MountReserved        Reason = 160
+	SecretMountSetting   Reason = 161
+	NothingMountedSecret Reason = 162
+	NoSecretMount        Reason = 163
+	ItemMoved            Reason = 164
+	ItemTTLs             Reason = 165
+	TooManyItems         Reason = 166
+	TooManyLeases        Reason = 167
+	LeaseExists          Reason = 168
+	LastUseLease         Reason = 169
+	LeaseBasisMoved      Reason = 170
+	LeaseNotFound        Reason = 171
+	LeaseRoleGone        Reason = 172
+	TokenLease           Reason = 173
 )
 
 var reasonTexts = map[Reason]string{
@@ -235,7 +250,7 @@ var reasonTexts = map[Reason]string{
 	MountPathUsed:     "path is already in use at {}",
 	MountTypeMissing:  "backend type must be specified as a string",
 	MountTypeUnknown:  "plugin not found in the catalog: {}",
-	TooManyMounts:     "at most {} auth methods can be enabled",
+	TooManyMounts:     "at most {} auth methods and secrets engines can be enabled",
 	TokenMountSingle:  "token credential backend cannot be instantiated",
 	TokenMountFixed:   "token credential backend cannot be disabled",
 	TokenMountSetting: "'token_type' and 'user_lockout_config' cannot be set for the token method",
@@ -322,4 +337,19 @@ var reasonTexts = map[Reason]string{
 
 	TooManyPolicies: "there are {} policies, no more are allowed",
 	TooManyRoles:    "there are {} token roles, no more are allowed",
+
+	MountReserved:        "cannot mount \"{}\"",
+	SecretMountSetting:   "'token_type' and 'user_lockout_config' cannot be set for a secrets engine",
+	NothingMountedSecret: "no secrets engine is mounted at {}",
+	NoSecretMount:        "no handler for route \"{}\": no secrets engine is mounted there",
+	ItemMoved:            "\"{}\" changed while the request was on its way",
+	ItemTTLs:             "'default_ttl' cannot be greater than 'max_ttl'",
+	TooManyItems:         "there are {} configurations and roles, no more are allowed",
+	TooManyLeases:        "there are {} leases, no more are allowed",
+	LeaseExists:          "there is a lease of that id already",
+	LastUseLease:         "Secret cannot be returned; token had one use left, so no leased credentials were made",
+	LeaseBasisMoved:      "\"{}\" changed while the secret was planned",
+	LeaseNotFound:        "lease not found",
+	LeaseRoleGone:        "\"{}\" no longer exists, not renewing",
+	TokenLease:           "tokens cannot be renewed through this endpoint",
 }

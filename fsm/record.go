@@ -14,7 +14,7 @@ const (
 	tagSession   recordTag = 8
 	tagOutcome   recordTag = 9
 	tagKeyed     recordTag = 10
-	tagAuthMount recordTag = 11
+	tagMount     recordTag = 11
 	tagUser      recordTag = 12
 	tagLockout   recordTag = 13
 	tagWrapping  recordTag = 14
@@ -24,6 +24,9 @@ const (
 	tagSecretID  recordTag = 31
 	tagJWTConfig recordTag = 35
 	tagJWTRole   recordTag = 36
+	tagItem      recordTag = 20
+	tagLease     recordTag = 21
+	tagEstate    recordTag = 22
 	tagEnd       recordTag = 255
 
 	tagAuditDevice recordTag = 40
@@ -52,6 +55,9 @@ func (s *State) eachRecord(f func(record) bool) {
 	each(&s.wrappings, f)
 	each(&s.dataKeys, f)
 	each(&s.fences, f)
+	each(&s.items, f)
+	each(&s.leases, f)
+	each(&s.estates, f)
 	each(&s.approles, f)
 	each(&s.secretIDs, f)
 	each(&s.jwtConfigs, f)
@@ -90,8 +96,8 @@ func newRecord(tag recordTag) record {
 		return new(outcome)
 	case tagKeyed:
 		return new(keyed)
-	case tagAuthMount:
-		return new(AuthMount)
+	case tagMount:
+		return new(Mount)
 	case tagUser:
 		return new(User)
 	case tagLockout:
@@ -106,6 +112,12 @@ func newRecord(tag recordTag) record {
 		return new(Approle)
 	case tagSecretID:
 		return new(SecretID)
+	case tagItem:
+		return new(EngineItem)
+	case tagLease:
+		return new(Lease)
+	case tagEstate:
+		return new(Estate)
 	case tagAuditDevice:
 		return new(AuditDevice)
 	case tagAuditHeader:
@@ -161,7 +173,7 @@ func (tx *Tx) enter(r record) bool {
 	case *keyed:
 		tx.indexKey(r)
 		return enterLast(tx, &st.keys, clientKey{r.caller, r.key}, r)
-	case *AuthMount:
+	case *Mount:
 		return tx.enterMount(r)
 	case *User:
 		return enterLast(tx, &st.users, r.key(), r)
@@ -179,6 +191,15 @@ func (tx *Tx) enter(r record) bool {
 		return tx.enterApprole(r)
 	case *SecretID:
 		return tx.enterSecretID(r)
+	case *EngineItem:
+		return enterLast(tx, &st.items, r.key(), r)
+	case *Lease:
+		if !above(&st.leases, r.ID) {
+			return false
+		}
+		tx.putLease(r)
+	case *Estate:
+		return enterLast(tx, &st.estates, r.Accessor, r)
 	case *AuditDevice:
 		return enterLast(tx, &st.auditDevices, r.Path, r)
 	case *AuditHeader:

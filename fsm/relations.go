@@ -1,6 +1,9 @@
 package fsm
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // checkRelations wants the records of a state that was read to belong together:
 // what the machine relies on without looking. Above all a token's ancestors have
@@ -40,6 +43,9 @@ func (s *State) checkRelations() (err error) {
 		}
 		return err == nil
 	})
+	if err == nil {
+		err = s.checkEngines()
+	}
 	if last, ok := s.tombstones.tree.Max(); ok && err == nil && last.key > s.Serial {
 		err = fmt.Errorf("tombstone with serial %d above %d", last.key, s.Serial)
 	}
@@ -61,6 +67,51 @@ func (s *State) checkToken(t *Token) error {
 	}
 	if p, ok := s.tokenByDigest(t.Parent); !ok || p.Depth >= t.Depth {
 		return fmt.Errorf("token %s has no parent above it", t.Digest)
+	}
+	return nil
+}
+
+// checkEngines wants items and leases to belong to mounts, and a lease that has
+// not ended to be found by whatever ends it.
+func (s *State) checkEngines() (err error) {
+	s.items.each(func(i *EngineItem) bool {
+		if m, ok := s.mounts.find(i.Mount); !ok || m.Class != ClassSecret {
+			err = fmt.Errorf("item %s of mount %d, which is none for it", i.Path, i.Mount)
+		}
+		return err == nil
+	})
+	if err != nil {
+		return err
+	}
+	s.leases.each(func(l *Lease) bool {
+		err = s.checkLease(l)
+		return err == nil
+	})
+	return err
+}
+
+func (s *State) checkLease(l *Lease) error {
+	m, ok := s.mounts.find(l.Mount)
+	switch {
+	case !ok || m.Class != ClassSecret || !strings.HasPrefix(l.ID, m.Path+"/"):
+		return fmt.Errorf("lease %s of mount %d, which is none for it", l.ID, l.Mount)
+	case l.Serial > s.Serial:
+		return fmt.Errorf("lease %s has serial %d above %d", l.ID, l.Serial, s.Serial)
+	case l.held() != (l.End == nil), l.Phase == Issuing && !l.Open, l.Phase == Live && l.Open:
+		return fmt.Errorf("lease %s is %s, and ended or open against that", l.ID, l.Phase)
+	case (l.Phase == Irrevocable) != (l.Tries >= MaxLeaseTries):
+		return fmt.Errorf("lease %s is %s after %d tries", l.ID, l.Phase, l.Tries)
+	case l.Batch == nil && l.Owner.IsZero() != (l.OwnerAccessor == ""), l.Batch != nil && l.Batch.Parent != l.Owner:
+		return fmt.Errorf("lease %s has half an owner", l.ID)
+	}
+	if !l.held() || l.Owner.IsZero() {
+		return nil
+	}
+	if _, ended := s.estates.find(l.OwnerAccessor); ended {
+		return nil
+	}
+	if t, ok := s.tokenByDigest(l.Owner); !ok || t.Accessor != l.OwnerAccessor {
+		return fmt.Errorf("lease %s of token %s, which is not there", l.ID, l.Owner)
 	}
 	return nil
 }

@@ -23,7 +23,7 @@ type State struct {
 	sessions   records[uint64, *session]
 	outcomes   records[outcomeKey, *outcome]
 	keys       records[clientKey, *keyed]
-	mounts     records[uint64, *AuthMount] // by their serial
+	mounts     records[uint64, *Mount] // by their serial
 	users      records[userKey, *User]
 	lockouts   records[userKey, *Lockout]
 	wrappings  records[Digest, *Wrapping]
@@ -36,6 +36,9 @@ type State struct {
 	auditHeaders records[string, *AuditHeader]
 	jwtConfigs   records[uint64, *JWTConfig] // by the serial of their mount
 	jwtRoles     records[jwtRoleKey, *JWTRole]
+	items        records[itemKey, *EngineItem]
+	leases       records[string, *Lease]  // by their id
+	estates      records[string, *Estate] // by their accessor
 
 	rateQuotas  records[string, *RateQuota]
 	leaseQuotas records[string, *LeaseQuota]
@@ -54,6 +57,11 @@ type State struct {
 
 	mountPaths table[mountItem]
 	closed     table[uint64] // serials of mounts that wait for the sweep
+	held       table[heldItem]
+	batched    table[string] // ids of held leases of batch tokens
+	leaseEnds  table[leaseEndItem]
+	due        table[dueItem]
+	tallies    table[tallyItem]
 	pardons    table[pardonItem]
 	fenceEnds  table[fenceEnd]
 
@@ -163,8 +171,32 @@ type (
 		serial   uint64
 	}
 	mountItem struct { // open mounts
-		path   string
+		path   string // in the API
 		serial uint64
+	}
+	itemKey struct {
+		mount uint64
+		path  string
+	}
+	heldItem struct { // leases that have not ended, by who holds them
+		accessor string
+		serial   uint64
+		id       string
+	}
+	leaseEndItem struct { // when a lease ends by itself
+		at     Instant
+		serial uint64
+		id     string
+	}
+	dueItem struct { // leases to be revoked outside, by when the next try is due
+		mount  uint64
+		at     Instant
+		serial uint64
+		id     string
+	}
+	tallyItem struct { // how many leases a mount has
+		mount  uint64
+		counts LeaseCounts
 	}
 	pardonItem struct { // when a lockout may be forgotten
 		at Instant
@@ -188,7 +220,7 @@ func newState() *State {
 			return a.session < b.session || a.session == b.session && a.seq < b.seq
 		}),
 		keys:      newRecords[clientKey, *keyed](clientKey.less),
-		mounts:    newRecords[uint64, *AuthMount](cmp.Less[uint64]),
+		mounts:    newRecords[uint64, *Mount](cmp.Less[uint64]),
 		users:     newRecords[userKey, *User](userKey.less),
 		lockouts:  newRecords[userKey, *Lockout](userKey.less),
 		wrappings: newRecords[Digest, *Wrapping](lessDigest),
@@ -201,6 +233,9 @@ func newState() *State {
 		auditHeaders: newRecords[string, *AuditHeader](cmp.Less[string]),
 		jwtConfigs:   newRecords[uint64, *JWTConfig](cmp.Less[uint64]),
 		jwtRoles:     newRecords[jwtRoleKey, *JWTRole](jwtRoleKey.less),
+		items:        newRecords[itemKey, *EngineItem](itemKey.less),
+		leases:       newRecords[string, *Lease](cmp.Less[string]),
+		estates:      newRecords[string, *Estate](cmp.Less[string]),
 
 		rateQuotas:  newRecords[string, *RateQuota](cmp.Less[string]),
 		leaseQuotas: newRecords[string, *LeaseQuota](cmp.Less[string]),
@@ -236,6 +271,11 @@ func newState() *State {
 
 		mountPaths: newTable(func(a, b mountItem) bool { return a.path < b.path }),
 		closed:     newTable(cmp.Less[uint64]),
+		held:       newTable(heldItem.less),
+		batched:    newTable(cmp.Less[string]),
+		leaseEnds:  newTable(leaseEndItem.less),
+		due:        newTable(dueItem.less),
+		tallies:    newTable(func(a, b tallyItem) bool { return a.mount < b.mount }),
 		pardons: newTable(func(a, b pardonItem) bool {
 			return a.at < b.at || a.at == b.at && a.userKey.less(b.userKey)
 		}),

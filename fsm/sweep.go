@@ -1,8 +1,10 @@
 package fsm
 
 // Sweep clears away a bounded part of what revocations left: the trees of
-// revoked tokens, the children of cuts, the tokens under marks, the users of disabled mounts. They were dead
-// from the revoking entry on; this only frees their memory.
+// revoked tokens, the children of cuts, the tokens under marks, what belonged to
+// disabled mounts. They were dead from the revoking entry on; this only frees
+// their memory. Leases that ended with a token, a mark or a mount are handed to
+// those who revoke them outside.
 type Sweep struct{ Limit uint32 } // records it may touch, 1..MaxSweepRecords
 
 func (*Sweep) kind() Kind                   { return kindSweep }
@@ -36,6 +38,13 @@ func (w *Sweep) apply(tx *Tx, _ *Actor) (Result, *Error) {
 		tx.sweepApprole(serial, &budget)
 	}
 	for budget > 0 {
+		first, ok := tx.st.estates.first()
+		if !ok {
+			break
+		}
+		tx.sweepEstate(first.record, &budget)
+	}
+	for budget > 0 {
 		serial, ok := tx.st.closed.first()
 		if !ok {
 			break
@@ -45,10 +54,10 @@ func (w *Sweep) apply(tx *Tx, _ *Actor) (Result, *Error) {
 	return &Swept{Removed: w.Limit - uint32(max(budget, 0)), More: tx.st.SweepPending()}, nil
 }
 
-// sweepMark deletes what a mark kills, and the mark when nothing is left.
-// Otherwise the mark remembers how far it came.
+// sweepMark deletes the tokens that a mark kills and ends its leases, and deletes
+// the mark when nothing is left. Otherwise the mark remembers how far it came.
 func (tx *Tx) sweepMark(m *Mark, budget *int) {
-	at := max(m.Prefix, m.Swept)
+	at, id := max(m.Prefix, m.Swept), m.SweptLeases
 	why := Death{Cause: PrefixMark, Actor: m.Actor, Serial: m.Serial, At: m.At}
 	for {
 		t := tx.st.nextMarked(m, &at, budget)
@@ -57,16 +66,17 @@ func (tx *Tx) sweepMark(m *Mark, budget *int) {
 		}
 		tx.reap(t, why, m.Prefix, budget)
 	}
+	tx.endMarkedLeases(m, &id, why, budget)
 	if *budget > 0 {
 		delRecord(tx, &tx.st.marks, m.Prefix)
 		return
 	}
 	moved := *m
-	moved.Swept = at
+	moved.Swept, moved.SweptLeases = at, id
 	putRecord(tx, &tx.st.marks, m.Prefix, &moved)
 }
 
 // SweepPending says whether Sweep has something to do.
 func (s *State) SweepPending() bool {
-	return s.dead.len() > 0 || s.marks.len() > 0 || s.closed.len() > 0 || s.closedApproles.len() > 0
+	return s.dead.len() > 0 || s.marks.len() > 0 || s.estates.len() > 0 || s.closed.len() > 0 || s.closedApproles.len() > 0
 }

@@ -101,14 +101,7 @@ func (t *Token) fields(c *coder) {
 	c.instant(&t.Deadline)
 	c.instant(&t.RenewedAt)
 	c.duration(&t.Increment)
-	dead := t.Death != nil
-	c.bool(&dead)
-	if dead {
-		if c.decoding {
-			t.Death = new(Death)
-		}
-		t.Death.fields(c)
-	}
+	c.optionalDeath(&t.Death)
 }
 
 // accessorKey is the accessor as its index holds it. Every record's accessor

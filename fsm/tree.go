@@ -60,7 +60,8 @@ func (tx *Tx) moveIndex(old, t *Token) {
 }
 
 // removeToken deletes a token with its cubbyhole, or what it wraps, and leaves a
-// tombstone. It returns how many values went with it.
+// tombstone, and an estate when it had leases. It returns how many values went
+// with it.
 func (tx *Tx) removeToken(t *Token, cause Death, through string) int {
 	values := tx.dropCubbyhole(t.Digest) + tx.dropWrapping(t.Digest)
 	tx.unindexToken(t)
@@ -68,6 +69,7 @@ func (tx *Tx) removeToken(t *Token, cause Death, through string) int {
 	del(tx, &tx.st.accessors, accessorItem{accessor: t.accessorKey()})
 	delRecord(tx, &tx.st.tokens, t.Digest)
 	tx.bury(t, cause, through)
+	tx.endLeasesOf(t.Accessor)
 	return values
 }
 

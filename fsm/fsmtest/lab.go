@@ -138,17 +138,15 @@ func (l *Lab) Cluster(c fsm.Command) fsm.Result {
 func (l *Lab) Clean(limit uint32) {
 	l.t.Helper()
 	rounds := 1000 + 20*l.State().CountTokens()
-	for ; l.State().SweepPending(); rounds-- {
-		if rounds == 0 {
-			l.t.Fatalf("sweeps of %d records do not end", limit)
+	for ; l.State().SweepPending() || l.State().NextExpiry() <= l.At; rounds-- {
+		switch {
+		case rounds == 0:
+			l.t.Fatalf("sweeps and expiries of %d records do not end", limit)
+		case l.State().SweepPending():
+			l.Cluster(&fsm.Sweep{Limit: limit})
+		default:
+			l.Cluster(&fsm.Expire{Limit: limit})
 		}
-		l.Cluster(&fsm.Sweep{Limit: limit})
-	}
-	for ; l.State().NextExpiry() <= l.At; rounds-- {
-		if rounds == 0 {
-			l.t.Fatalf("expiries of %d records do not end", limit)
-		}
-		l.Cluster(&fsm.Expire{Limit: limit})
 	}
 }
 
