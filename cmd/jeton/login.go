@@ -12,14 +12,12 @@ func loginCommand(c *console, flags *flag.FlagSet) runner {
 	noStore := flags.Bool("no-store", false, "do not keep the token")
 	method := declareLoginMethod(flags)
 	return func(ctx context.Context, args []string) error {
-		switch method.name {
-		case "token":
-		case "userpass":
+		if method.name != "token" {
 			client, err := r.anonymous()
 			if err != nil {
 				return err
 			}
-			secret, err := method.userpass(ctx, c, client, args)
+			secret, err := method.login(ctx, c, client, args)
 			if err != nil {
 				return err
 			}
@@ -29,8 +27,6 @@ func loginCommand(c *console, flags *flag.FlagSet) runner {
 				}
 			}
 			return out.secret(secret)
-		default:
-			return usagef("there is no login method of that name: token or userpass")
 		}
 		if err := wantArgs(args, 0, 1); err != nil {
 			return err

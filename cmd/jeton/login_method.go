@@ -15,30 +15,46 @@ import (
 	"golang.org/x/term"
 )
 
-// loginMethod is how a token is come by: shown, or given out for a password.
+// loginMethod is how a token is come by: shown, or given out for a password or a
+// secret-id.
 type loginMethod struct{ name, path string }
 
 func declareLoginMethod(flags *flag.FlagSet) *loginMethod {
 	m := new(loginMethod)
-	flags.StringVar(&m.name, "method", "token", "login `method`: token or userpass")
+	flags.StringVar(&m.name, "method", "token", "login `method`: token, userpass or approle")
 	flags.StringVar(&m.path, "path", "", "`path` at which the method is mounted (default: its name)")
 	return m
 }
 
-// userpass logs a user in. The password is an argument, which other users of the
-// machine can see, or typed unseen, or the first line of standard input.
-func (m *loginMethod) userpass(ctx context.Context, c *console, client *api.Client, args []string) (*api.Secret, error) {
-	name, password, err := credentials(args)
-	if err != nil {
-		return nil, err
-	}
-	if password == "" || password == "-" {
-		if password, err = c.askPassword("Password (will be hidden): "); err != nil {
+// login logs in with what the arguments say. A password or secret-id is an
+// argument, which other users of the machine can see, or typed unseen, or the
+// first line of standard input.
+func (m *loginMethod) login(ctx context.Context, c *console, client *api.Client, args []string) (*api.Secret, error) {
+	path, fields := "auth/"+m.mount()+"/login", map[string]any{}
+	switch m.name {
+	case "userpass":
+		name, password, err := credentials(args, "username=NAME", "password=TEXT")
+		if err != nil {
 			return nil, err
 		}
+		if password, err = c.unseen(password, "Password (will be hidden): "); err != nil {
+			return nil, err
+		}
+		path += "/" + url.PathEscape(name)
+		fields["password"] = password
+	case "approle":
+		role, secret, err := credentials(args, "role_id=ID", "secret_id=ID")
+		if err != nil {
+			return nil, err
+		}
+		if secret, err = c.unseen(secret, "Secret-id (will be hidden): "); err != nil {
+			return nil, err
+		}
+		fields["role_id"], fields["secret_id"] = role, secret
+	default:
+		return nil, usagef("there is no login method of that name: token, userpass or approle")
 	}
-	path := "auth/" + m.mount() + "/login/" + url.PathEscape(name)
-	secret, err := client.Logical().WriteWithContext(ctx, path, map[string]any{"password": password})
+	secret, err := client.Logical().WriteWithContext(ctx, path, fields)
 	if err != nil {
 		return nil, apiError("logging in", err)
 	}
@@ -55,24 +71,35 @@ func (m *loginMethod) mount() string {
 	return m.name
 }
 
-// credentials reads username=… and password=…. Arguments are not repeated in
-// errors: one of them is a password.
-func credentials(args []string) (name, password string, err error) {
+// credentials reads who logs in and, perhaps, the proof, given as key=value in the
+// forms that are wanted. Arguments are not repeated in errors: one of them is a
+// secret.
+func credentials(args []string, who, proof string) (name, secret string, err error) {
+	whoKey, _, _ := strings.Cut(who, "=")
+	proofKey, _, _ := strings.Cut(proof, "=")
 	for _, arg := range args {
 		key, value, ok := strings.Cut(arg, "=")
 		switch {
-		case ok && key == "username":
+		case ok && key == whoKey:
 			name = value
-		case ok && key == "password":
-			password = value
+		case ok && key == proofKey:
+			secret = value
 		default:
-			return "", "", usagef("expected username=NAME and perhaps password=TEXT")
+			return "", "", usagef("expected %s and perhaps %s", who, proof)
 		}
 	}
 	if name == "" {
-		return "", "", usagef("username=NAME is missing")
+		return "", "", usagef("%s is missing", who)
 	}
-	return name, password, nil
+	return name, secret, nil
+}
+
+// unseen is a secret of the arguments, or what is typed in its place.
+func (c *console) unseen(text, prompt string) (string, error) {
+	if text == "" || text == "-" {
+		return c.askPassword(prompt)
+	}
+	return text, nil
 }
 
 // askPassword is askSecret for what may begin or end in blanks.
@@ -94,7 +121,7 @@ func (c *console) askPassword(prompt string) (string, error) {
 		text = strings.TrimRight(line, "\r\n")
 	}
 	if text == "" {
-		return "", usagef("no password given")
+		return "", usagef("no secret given")
 	}
 	return text, nil
 }

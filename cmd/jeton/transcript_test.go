@@ -74,6 +74,7 @@ var ok = map[string]answer{
 	"LIST /v1/database/roles":                {200, `{"data":{"keys":["reader","writer/"]}}`},
 	"DELETE /v1/database/roles/reader":       {204, ""},
 	"PUT /v1/auth/userpass/login/alice":      {200, loginBody},
+	"PUT /v1/auth/approle/login":             {200, loginBody},
 	"PUT /v1/auth/corp/people/login/alice":   {200, loginBody},
 	"PUT /v1/sys/step-down":                  {204, ""},
 	"PUT /v1/sys/storage/raft/remove-peer":   {204, ""},
@@ -145,6 +146,8 @@ func TestTranscripts(t *testing.T) {
 			"login -no-store -method=userpass username=alice", "login -method=userpass -path=corp/people -field=token username=alice password=jts_secret",
 			"login -method=userpass -no-store username=alice password=-", "login -method=userpass", "login -method=userpass password=jts_secret",
 			"login -method=userpass jts_secret", "login -method=userpass username=nobody password=jts_secret", "login -method=ldap jts_secret",
+			"login -no-store -method=approle role_id=web-id", "login -no-store -method=approle -field=token role_id=web-id secret_id=jts_secret",
+			"login -method=approle secret_id=jts_secret", "login -method=approle username=jts_secret",
 		}},
 		{"logical", ok, `{"ttl":5,"list":["a"]}`, []string{
 			"read database/creds/reader", "read -format=json /database/creds/reader", "read -field=password database/creds/reader", "read database/creds/other name=jts_secret",
