@@ -53,6 +53,7 @@ func (n *Node) clean(ctx context.Context, l *leading, c fsm.Command) bool {
 		}
 		return false
 	}
+	n.deaths.tell(ctx, n.machine.View())
 	return res.(*fsm.Swept).More && sleep(ctx, max(cleanupPause, time.Since(start)))
 }
 

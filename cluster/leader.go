@@ -95,11 +95,12 @@ func (n *Node) lead(ctx context.Context) {
 func (n *Node) govern(ctx context.Context, l *leading) {
 	metrics.IncrCounter(metricElected, 1)
 	n.log.Info("leading", "term", l.term, "index", n.applied.get())
+	n.deaths.begin(n.machine.View())
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	for _, duty := range []func(context.Context, *leading){
 		func(ctx context.Context, l *leading) { l.batcher.run(ctx) },
-		n.raiseLevel, n.firstRoot, n.expire, n.sweep, n.watchClock, n.reconcile,
+		n.raiseLevel, n.firstRoot, n.expire, n.sweep, n.tellDeaths, n.watchClock, n.reconcile,
 	} {
 		wg.Go(func() { duty(ctx, l) })
 	}

@@ -50,6 +50,7 @@ type Node struct {
 	readyC    chan struct{}
 	readyOnce sync.Once
 	leading   atomic.Pointer[leading]
+	deaths    deaths
 	outbox    *queue
 	session   atomic.Pointer[session]
 

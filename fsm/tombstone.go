@@ -76,3 +76,12 @@ func (s *State) tombstoneByAccessor(accessor string) (*Tombstone, bool) {
 	}
 	return s.tombstones.find(e.serial)
 }
+
+// TombstonesAfter lists burials after a serial in their order, at most so many.
+func (s *State) TombstonesAfter(serial uint64, most int) (list []*Tombstone) {
+	s.tombstones.ascend(row[uint64, *Tombstone]{key: serial + 1}, func(it row[uint64, *Tombstone]) bool {
+		list = append(list, it.record)
+		return len(list) < most
+	})
+	return list
+}

@@ -1,6 +1,7 @@
 package http
 
 import (
+	"context"
 	"net/http"
 	"strings"
 
@@ -130,8 +131,9 @@ func (c *call) record(out *outcome) bool {
 	if cap(*buf) <= maxPooled {
 		buffers.Put(buf)
 	}
+	// The client may be gone; what was done is recorded all the same.
 	for _, r := range receipts {
-		if r.Wait() != nil {
+		if r.Wait(context.Background()) != nil {
 			written = false
 		}
 	}

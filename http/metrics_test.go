@@ -59,17 +59,21 @@ func TestLibraryMetricsArrive(t *testing.T) {
 }
 
 // twoNodes forms a real cluster of two and returns one of them.
-func twoNodes(t *testing.T) *cluster.Node {
+func twoNodes(t *testing.T) *cluster.Node { return formNodes(t, "n1", "n2")[0] }
+
+// formNodes forms a real cluster.
+func formNodes(t *testing.T, ids ...string) []*cluster.Node {
+	t.Helper()
 	secret := filepath.Join(t.TempDir(), "secret")
 	if err := os.WriteFile(secret, []byte(base64.StdEncoding.EncodeToString([]byte(strings.Repeat("0123", 8)))+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	var nodes []*cluster.Node
-	for _, id := range []string{"n1", "n2"} {
+	for _, id := range ids {
 		cfg := cluster.DefaultConfig()
 		cfg.NodeID, cfg.DataDir, cfg.SecretFile = id, t.TempDir(), secret
 		cfg.ClusterAddr, cfg.GossipAddr, cfg.AdvertiseHTTP = "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:1"
-		cfg.BootstrapExpect, cfg.SettleTime = 2, 50*time.Millisecond
+		cfg.BootstrapExpect, cfg.SettleTime = len(ids), 50*time.Millisecond
 		cfg.InitialRootToken, cfg.InitialRootAccessor = root, httpd.NewAccessor()
 		cfg.DefaultPolicy = fsm.PolicySet{Name: policy.DefaultName, Raw: policy.DefaultText, Parsed: policy.Append(nil, policy.Default())}
 		cfg.Logger = slog.New(slog.NewTextHandler(io.Discard, nil))
@@ -83,13 +87,15 @@ func twoNodes(t *testing.T) *cluster.Node {
 		t.Cleanup(func() { n.Close(context.Background()) })
 		nodes = append(nodes, n)
 	}
-	select {
-	case <-nodes[0].Ready():
-	case <-t.Context().Done():
-	case <-time.After(time.Minute):
-		t.Fatalf("no cluster within a minute: %+v", nodes[0].Status())
+	for _, n := range nodes {
+		select {
+		case <-n.Ready():
+		case <-t.Context().Done():
+		case <-time.After(time.Minute):
+			t.Fatalf("no cluster within a minute: %+v", n.Status())
+		}
 	}
-	return nodes[0]
+	return nodes
 }
 
 func TestOwnMetrics(t *testing.T) {

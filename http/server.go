@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/gorilla/mux"
+
+	"github.com/jeton-io/jeton/cluster"
 )
 
 // Config is what a Server needs.
@@ -91,6 +93,9 @@ func New(cfg Config) (*Server, error) {
 	s.guesses.init(limits)
 	s.hashing.init(limits)
 	s.audit.init(cfg.Cluster, s.log)
+	if leads, ok := cfg.Cluster.(interface{ OnDeaths(cluster.DeathReport) }); ok {
+		leads.OnDeaths(s.audit.recordDeaths)
+	}
 	s.requests.registry.MustRegister(auditCollector{&s.audit})
 	if cfg.TLSCertFile != "" || cfg.TLSKeyFile != "" {
 		if s.cert, err = loadCertificate(cfg.TLSCertFile, cfg.TLSKeyFile); err != nil {

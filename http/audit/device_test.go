@@ -2,6 +2,7 @@ package audit
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -59,7 +60,7 @@ func try(d *Device, entry string) error {
 	if err != nil || r == nil {
 		return err
 	}
-	return r.Wait()
+	return r.Wait(context.Background())
 }
 
 func lines(t *testing.T, path string) []string {
@@ -147,7 +148,7 @@ func TestRequiredDeviceHangs(t *testing.T) {
 	if err := try(d, "behind"); !errors.Is(err, errLate) {
 		t.Fatalf("%v, want %v", err, errLate)
 	}
-	if err := hanging.Wait(); !errors.Is(err, errLate) {
+	if err := hanging.Wait(context.Background()); !errors.Is(err, errLate) {
 		t.Fatalf("%v, want %v", err, errLate)
 	}
 	for range 50 {

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"context"
 	"errors"
 	"sync"
 	"sync/atomic"
@@ -28,8 +29,9 @@ type Receipt struct {
 }
 
 // Wait returns nil once the entry is written, and an error when it was not or
-// when the device's deadline has passed.
-func (r *Receipt) Wait() error {
+// when the device's deadline has passed. When ctx ends before that nobody waits
+// any more, but the entry stands.
+func (r *Receipt) Wait(ctx context.Context) error {
 	select {
 	case err := <-r.done:
 		return err
@@ -40,6 +42,8 @@ func (r *Receipt) Wait() error {
 	select {
 	case err := <-r.done:
 		return err
+	case <-ctx.Done():
+		return ctx.Err()
 	case <-timer.C:
 	}
 	if r.taken.CompareAndSwap(false, true) {
