@@ -41,6 +41,10 @@ var commands = []command{
 	{"auth tune", "PATH", "change the settings of a login method", authTuneCommand},
 	{"auth disable", "PATH", "unmount a login method and end every token that it made", authDisableCommand},
 
+	{"audit list", "", "list the audit devices", auditListCommand},
+	{"audit enable", "TYPE [NAME=VALUE...]", "have every node write its audit entries to a device", auditEnableCommand},
+	{"audit disable", "PATH", "end an audit device", auditDisableCommand},
+
 	{"policy list", "", "list the names of all policies", policyListCommand},
 	{"policy read", "NAME", "print a policy", policyReadCommand},
 	{"policy write", "NAME FILE|-", "store a policy", policyWriteCommand},

@@ -121,7 +121,8 @@ func shutDown(node *cluster.Node, server *httpd.Server, logger *slog.Logger) err
 	return err
 }
 
-// reloadOnHangup reads the certificate files again on SIGHUP.
+// reloadOnHangup reads the certificate files again on SIGHUP, and has audit
+// devices open their files anew.
 func reloadOnHangup(ctx context.Context, server *httpd.Server, logger *slog.Logger) {
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
@@ -135,7 +136,7 @@ func reloadOnHangup(ctx context.Context, server *httpd.Server, logger *slog.Logg
 				logger.Error("certificate not reloaded, the old one stays in use", "error", err)
 				continue
 			}
-			logger.Info("certificate reloaded")
+			logger.Info("certificate and audit devices reloaded")
 		}
 	}
 }

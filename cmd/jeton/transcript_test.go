@@ -20,6 +20,7 @@ const (
 	lookupBody = `{"data":{"accessor":"acc","creation_time":1795363200,"creation_ttl":3600,"display_name":"token","entity_id":"","expire_time":"2026-11-22T16:00:00Z",
 		"explicit_max_ttl":0,"id":"jts_new","meta":{"team":"blue"},"num_uses":5,"orphan":false,"path":"auth/token/create","policies":["default","web"],"ttl":3599,"type":"service"}}`
 	authBody    = `{"data":{"token/":{"type":"token","accessor":"auth_token_1","description":"token based credentials","config":{}},"corp/people/":{"type":"userpass","accessor":"auth_userpass_2","description":"","config":{}}}}`
+	auditBody   = `{"data":{"file/":{"path":"file/","type":"file","description":"","local":false,"options":{"file_path":"/var/log/audit.log","required":"true"}},"eu/trail/":{"path":"eu/trail/","type":"socket","description":"to the collector","local":false,"options":{"address":"10.0.0.1:514"}}}}`
 	loginBody   = `{"auth":{"client_token":"jts_new","accessor":"acc","policies":["default","dev"],"token_policies":["default","dev"],"metadata":{"username":"alice"},"lease_duration":600,"renewable":true}}`
 	wrappedBody = `{"data":null,"auth":null,"wrap_info":{"token":"jtw_box","accessor":"wacc","ttl":600,"creation_time":"2026-11-22T15:00:00.123Z","creation_path":"auth/token/create","wrapped_accessor":"acc"}}`
 	leaseBody   = `{"lease_id":"database/creds/reader/abc","renewable":true,"lease_duration":3600,"data":{"username":"v-token-reader-x","password":"jts_password"},"warnings":["the role's TTL is longer"]}`
@@ -63,6 +64,10 @@ var ok = map[string]answer{
 	"GET /v1/sys/storage/raft/configuration": {200, raftBody},
 	"GET /v1/sys/ha-status":                  {200, haBody},
 	"PUT /v1/sys/init":                       {200, `{"keys":[],"keys_base64":[],"root_token":"jts_root"}`},
+	"GET /v1/sys/audit":                      {200, auditBody},
+	"PUT /v1/sys/audit/file":                 {204, ""},
+	"PUT /v1/sys/audit/eu/trail":             {204, ""},
+	"DELETE /v1/sys/audit/eu/trail":          {204, ""},
 	"GET /v1/sys/auth":                       {200, authBody},
 	"POST /v1/sys/auth/userpass":             {204, ""},
 	"POST /v1/sys/auth/corp/people":          {204, ""},
@@ -141,6 +146,11 @@ func TestTranscripts(t *testing.T) {
 		{"auth", ok, "", []string{
 			"auth list", "auth list -format=json", "auth enable userpass", "auth enable -path=/corp/people/ -description=people -default-lease-ttl=10m userpass",
 			"auth tune people -max-lease-ttl 1h -description=", "auth disable corp/people/", "auth enable", "auth tune", "auth disable a b",
+		}},
+		{"audit", ok, "", []string{
+			"audit list", "audit list -detailed", "audit list -format=json", "audit enable file file_path=/var/log/audit.log required=false",
+			"audit enable -path=/eu/trail/ -description=collector socket address=10.0.0.1:514", "audit disable eu/trail/",
+			"audit enable", "audit enable file /var/log/audit.log", "audit disable",
 		}},
 		{"login", ok, " jts_secret in a password \r\nmore", []string{
 			"login -no-store -method=userpass username=alice", "login -method=userpass -path=corp/people -field=token username=alice password=jts_secret",
