@@ -142,6 +142,9 @@ func (a *auditor) reopen() {
 func (a *auditor) close() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if a.closed {
+		return
+	}
 	a.closed = true
 	var ending sync.WaitGroup
 	for _, d := range a.now.Load().devices {

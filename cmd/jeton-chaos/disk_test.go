@@ -25,9 +25,27 @@ import (
 // disk, in any log or metric is one of the secrets.
 func TestDisks(t *testing.T) {
 	ctx, c := start(t, procs.Config{Flags: []string{"--log-level", "debug"}})
+	enableAudit(t, ctx, c)
 	issued := issue(t, ctx, c)
 	t.Run("a node far behind catches up by a snapshot", func(t *testing.T) { catchUp(t, ctx, c, issued) })
 	t.Run("no secret is written down", func(t *testing.T) { noSecretIsWritten(t, ctx, c, issued) })
+}
+
+// auditFile is where all nodes of the test, which are on one machine, write what
+// is asked of them.
+func auditFile(c *procs.Cluster) string {
+	return filepath.Join(filepath.Dir(c.Nodes[0].DataDir), "audit.log")
+}
+
+func enableAudit(t *testing.T, ctx context.Context, c *procs.Cluster) {
+	t.Helper()
+	a := client.New(patience).Do(ctx, client.Request{
+		Node: c.Nodes[0].URL, Method: "PUT", Path: "sys/audit/file", Token: c.Root,
+		Body: map[string]any{"type": "file", "options": map[string]string{"file_path": auditFile(c)}},
+	})
+	if a.Outcome != client.Done {
+		t.Fatalf("enable an audit device: %s", a)
+	}
 }
 
 // issuedTokens is what there must be, and must not be found.
@@ -254,6 +272,12 @@ func noSecretIsWritten(t *testing.T, ctx context.Context, c *procs.Cluster, issu
 		report(t, issued.secrets.Scan(n.LogFile, text))
 		t.Logf("%s: looked for %d secrets in %d MiB of data and %d KiB of log", n.ID, issued.secrets.Len(), size>>20, len(text)>>10)
 	}
+	trail, err := os.ReadFile(auditFile(c))
+	must(t, err)
+	if n := bytes.Count(trail, []byte(`"type":"response"`)); n < issuedCount {
+		t.Errorf("the audit log has only %d answers", n)
+	}
+	report(t, issued.secrets.Scan(auditFile(c), trail))
 	secret, err := os.ReadFile(filepath.Join(filepath.Dir(c.Nodes[0].DataDir), "cluster.secret"))
 	must(t, err)
 	keys := secrets.New()
