@@ -102,7 +102,7 @@ type outcome struct {
 // entry.
 func (c *call) record(out *outcome) bool {
 	t := &c.trail
-	if t.token == nil && !c.caller.Token.IsZero() {
+	if t.token == nil && c.secret != "" {
 		if a, no := c.resolve(c.s.cluster.Local()); no == nil {
 			t.token, t.heads = a.Token, nil
 		}
