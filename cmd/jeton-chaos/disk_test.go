@@ -27,6 +27,7 @@ func TestDisks(t *testing.T) {
 	ctx, c := start(t, procs.Config{Flags: []string{"--log-level", "debug"}})
 	enableAudit(t, ctx, c)
 	issued := issue(t, ctx, c)
+	issued.issueSecretIDs(t, ctx, c)
 	t.Run("a node far behind catches up by a snapshot", func(t *testing.T) { catchUp(t, ctx, c, issued) })
 	t.Run("no secret is written down", func(t *testing.T) { noSecretIsWritten(t, ctx, c, issued) })
 }
