@@ -39,6 +39,13 @@ func (a *Actor) Grant(access Access) policy.Grant {
 	return a.acl.Match(access.Path, access.Capability)
 }
 
+// Reaches says whether the actor has any business at a mount, whose path ends in
+// a slash.
+func (a *Actor) Reaches(mount string) bool { return a.acl.Reaches(mount) }
+
+// Resultant is what the actor's policies give together, by pattern.
+func (a *Actor) Resultant() (exact, wild map[string]policy.Grant) { return a.acl.Resultant() }
+
 func (a *Actor) sudo(path string) bool {
 	return a.acl.Match(path, policy.Update).Allows(policy.Sudo)
 }

@@ -63,7 +63,7 @@ func (c *call) recordRequest() error {
 // recordAnswer writes the answer's entry. A request that was refused before its
 // handler has left none yet: that comes first.
 func (c *call) recordAnswer(ans answer, err error) (answer, error) {
-	if !c.auditing() {
+	if c.unaudited || !c.auditing() {
 		return ans, err
 	}
 	written := true

@@ -35,7 +35,7 @@ func (c *call) readFields() error {
 	c.body.fields = c.body.few[:0]
 	names := make([]string, 0, len(c.query))
 	for name := range c.query { // order: sorted below
-		if name != "list" {
+		if name != "list" && (c.op != opList || name != "after" && name != "limit") {
 			names = append(names, name)
 		}
 	}

@@ -40,8 +40,11 @@ type call struct {
 	index    uint64 // X-Jeton-Index
 	trail    trail  // what audit devices are told
 	warnings []string
-	notice   string // that the form of the request is deprecated
-	allow    string // Allow header of a 405
+	notice   string        // that the form of the request is deprecated
+	allow    string        // Allow header of a 405
+	wait     time.Duration // Retry-After of a 429, when it is known
+
+	unaudited bool // refused by a rate quota, which leaves no trail unless asked to
 }
 
 // serve takes a request from the wire to its answer.
@@ -114,6 +117,9 @@ func (c *call) answer() (answer, error) {
 	if err := c.readLine(); err != nil {
 		return answer{}, err
 	}
+	if err := c.limit(); err != nil {
+		return answer{}, err
+	}
 	if c.route.resolve != nil {
 		if err := c.route.resolve(c); err != nil {
 			return answer{}, err
@@ -153,7 +159,11 @@ func (c *call) perform() (answer, error) {
 	if err := c.recordRequest(); err != nil {
 		return answer{}, err
 	}
-	return h(c)
+	ans, err := h(c)
+	if err == nil && c.op == opList {
+		return c.page(ans)
+	}
+	return ans, err
 }
 
 // judge has the cluster say whether the caller may do this at all, and charge a

@@ -140,7 +140,7 @@ const lingerTimeout = 500 * time.Millisecond
 func (c *call) errorHeaders(h http.Header, status int) {
 	switch status {
 	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
-		h["Retry-After"] = []string{strconv.Itoa(int(retryAfter.Seconds()))}
+		h["Retry-After"] = []string{strconv.Itoa(int(secondsLeft(max(c.wait, retryAfter)).Seconds()))}
 	case http.StatusMethodNotAllowed:
 		if c.allow != "" {
 			h["Allow"] = []string{c.allow}

@@ -150,6 +150,13 @@ func (rt *route) describeGet(path string) object {
 			"name": "list", "in": "query", "required": rt.read == nil, "description": "Has to be true for a list.",
 			"schema": object{"type": "string", "enum": []string{"true"}},
 		})
+		if rt.about.asks == "" { // else the list has parts of its own
+			params = append(params, object{
+				"name": "after", "in": "query", "description": "Lists what comes behind this key.", "schema": object{"type": "string"},
+			}, object{
+				"name": "limit", "in": "query", "description": "Lists so many keys at most.", "schema": object{"type": "integer"},
+			})
+		}
 	}
 	for _, name := range strings.Fields(rt.about.asks) {
 		params = append(params, object{

@@ -125,6 +125,25 @@ var fields = map[string]field{
 	"type":                         {aText, "The type: of a token service or batch; of a mount the name of its method."},
 	"uninitcode":                   {aNumber, "The status before initialization; 501."},
 	"user_lockout_config":          {anObject, "lockout_threshold, lockout_duration, lockout_counter_reset_duration, lockout_disable."},
+
+	// Quotas, lockouts and tools.
+	"algorithm":                          {aText, "sha2-256 or another of sha2 and sha3."},
+	"block_interval":                     {aDuration, "How long an address that made too many gets no answer; 0 is not at all."},
+	"bytes":                              {aNumber, "How many bytes, 1 to 131072; 32."},
+	"enable_rate_limit_audit_logging":    {aFlag, "Requests that a rate quota refused are audited."},
+	"enable_rate_limit_response_headers": {aFlag, "Answers tell in headers how much is left."},
+	"inheritable":                        {aFlag, "Without effect, since there are no namespaces; refused with a path."},
+	"interval":                           {aDuration, "The interval; 1s."},
+	"max_leases":                         {aNumber, "How many leases there may be."},
+	"mount_accessor":                     {aText, "Lists those of one mount only."},
+	"quota.name":                         {aText, "Has to be the name in the path."},
+	"quota.path":                         {aText, "What the quota is for: a mount or a path below one; empty for everything."},
+	"quota.role":                         {aText, "Not supported; refused where it is given."},
+	"rate":                               {aFraction, "How many requests an address may make in the interval."},
+	"rate_limit_exempt_paths":            {aList, "Paths that no rate quota counts for; one that ends in * is for all that begin so."},
+	"tools.format":                       {aText, "base64 or hex."},
+	"tools.input":                        {aText, "The bytes in base64."},
+	"tools.source":                       {aText, "platform or all, which are the same."},
 }
 
 // variables are the parts of paths that name something.
@@ -136,4 +155,10 @@ var variables = map[string]string{
 	"prefix":   "The path under which was made what is meant, by whole segments.",
 	"role":     "The name of the role.",
 	"token":    "The token's text.",
+
+	"algorithm": "The algorithm, as in the body.",
+	"bytes":     "How many bytes.",
+	"mount":     "The accessor of the mount, or its path if that has no slash.",
+	"source":    "The source, or how many bytes.",
+	"type":      "auth, database or secret.",
 }

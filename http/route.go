@@ -105,6 +105,11 @@ func (s *Server) routes() {
 	s.inventoryRoutes()
 	s.auditRoutes()
 	s.metricsRoutes()
+	s.quotaRoutes()
+	s.toolRoutes()
+	s.lockoutRoutes()
+	s.uiRoutes()
+	s.nodeRoutes()
 	s.specRoutes()
 }
 

@@ -46,12 +46,14 @@ type Server struct {
 	methods   map[string][]mountRoute // routes below the mounts of each method
 	server    *http.Server
 	cert      *certificate // nil without TLS
-	strangers strangers
-	guesses   strangers // failed logins
+	strangers *buckets
+	guesses   *buckets // failed logins
 	hashing   hashing
 
-	pins          pins   // states that listings stand in
-	scans         gate   // listings that are worked on
+	pins       pins // states that listings stand in
+	scans      gate // listings that are worked on
+	rateLimits rateLimits
+
 	gate          gate   // requests that are worked on
 	knownBodies   gate   // requests of known callers whose body is on its way
 	unknownBodies *crowd // the same of others
@@ -89,8 +91,7 @@ func New(cfg Config) (*Server, error) {
 	if s.log == nil {
 		s.log = slog.Default()
 	}
-	s.strangers.init(limits)
-	s.guesses.init(limits)
+	s.strangers, s.guesses = newStrangers(limits), newStrangers(limits)
 	s.hashing.init(limits)
 	s.audit.init(cfg.Cluster, s.log)
 	if leads, ok := cfg.Cluster.(interface{ OnDeaths(cluster.DeathReport) }); ok {
