@@ -37,6 +37,10 @@ type Config struct {
 	InitialRootAccessor string
 	DefaultPolicy       fsm.PolicySet // the policy named default, for initialization
 
+	// Revoker ends what leases stand for, while this node leads. nil: nobody does,
+	// and leases that have ended wait.
+	Revoker Revoker
+
 	LogStore string // boltdb
 	Logger   *slog.Logger
 	// OnFault is called once, from any goroutine, when the node must not go on.
@@ -59,6 +63,9 @@ type Config struct {
 	MaxClockSkew   time.Duration // between the leader and a majority of the voters
 	StallTimeout   time.Duration // an apply or a disk write in flight longer ends the process
 	SweepLimit     uint32        // records one sweep or expire entry may delete
+	RevokeWorkers  int           // calls of the Revoker at once
+	RevokeTimeout  time.Duration // for one of them
+	RevokeRetry    time.Duration // after the first failure; twice as long after each further one
 	SettleTime     time.Duration // how long the candidates of a formation must stand unchanged
 
 	// For tests. wall, when not nil, is this node's clock.
@@ -90,6 +97,9 @@ func DefaultConfig() Config {
 		MaxClockSkew:     5 * time.Second,
 		StallTimeout:     30 * time.Second,
 		SweepLimit:       64,
+		RevokeWorkers:    64,
+		RevokeTimeout:    20 * time.Second,
+		RevokeRetry:      10 * time.Second,
 		SettleTime:       time.Second,
 	}
 }
@@ -113,12 +123,14 @@ func (c *Config) Validate() error {
 	check(c.SweepLimit > 0 && c.SweepLimit <= fsm.MaxSweepRecords, "sweep limit %d: want 1..%d", c.SweepLimit, fsm.MaxSweepRecords)
 	check(c.Logger != nil, "no logger")
 	check(c.MaxQueued > 0 && c.MaxQueued <= fsm.MaxOutcomesSession, "max queued %d: want 1..%d", c.MaxQueued, fsm.MaxOutcomesSession)
+	check(c.RevokeWorkers > 0 && c.RevokeWorkers <= 1024, "revoke workers %d: want 1..1024", c.RevokeWorkers)
 	for _, d := range []struct {
 		name  string
 		value time.Duration
 	}{
 		{"lease time-out", c.LeaseTimeout}, {"propose time-out", c.ProposeTimeout}, {"read time-out", c.ReadTimeout},
 		{"clock skew", c.MaxClockSkew}, {"stall time-out", c.StallTimeout}, {"settle time", c.SettleTime},
+		{"revoke time-out", c.RevokeTimeout}, {"revoke retry", c.RevokeRetry},
 	} {
 		check(d.value >= time.Millisecond, "%s %s: want 1ms or more", d.name, d.value)
 	}

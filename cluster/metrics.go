@@ -24,6 +24,8 @@ var (
 	metricElected      = []string{"cluster", "leader_elected"}    // counter: this node took leadership
 	metricRefused      = []string{"cluster", "refused"}           // counter: commands that the machine choked on
 	metricClockSkew    = []string{"cluster", "clock_refused"}     // counter: leaderships handed over for a wrong clock
+	metricRevoked      = []string{"expire", "revoke"}             // counter: attempts to revoke a lease outside
+	metricRevokeFailed = []string{"expire", "revoke_failed"}      // counter: those that failed
 	metricFailureSlack = []string{"cluster", "failure_tolerance"} // gauge: voters that may still fail, by the leader
 )
 

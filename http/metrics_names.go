@@ -19,6 +19,9 @@ var (
 	metricTokens   = metric{"jeton.token.count", "Token records on this node; dead ones count until they are swept."}
 	metricPolicies = metric{"jeton.policy.count", "Stored ACL policies."}
 	metricRoles    = metric{"jeton.role.count", "Token roles."}
+	metricLeases   = metric{"jeton.expire.num_leases", "Leases of secrets engines that have not ended."}
+	metricRevoking = metric{"jeton.expire.num_revoking_leases", "Leases that ended and may still be there outside."}
+	metricStuck    = metric{"jeton.expire.num_irrevocable_leases", "Leases that could not be revoked."}
 	metricIndex    = metric{"jeton.fsm.index", "Raft index of the state on this node."}
 	metricClock    = metric{"jeton.fsm.clock_seconds", "The log's clock on this node, in seconds since the Unix epoch."}
 	metricLevel    = metric{"jeton.fsm.level", "Feature level of the state."}
@@ -36,6 +39,6 @@ var (
 var ownMetrics = []metric{
 	metricRequests, metricLatency, metricInFlight,
 	metricAuditEntries, metricAuditFailures, metricAuditDropped, metricAuditFailing, metricAuditQueued, metricAuditLatency,
-	metricTokens, metricPolicies, metricRoles, metricIndex, metricClock, metricLevel,
+	metricTokens, metricPolicies, metricRoles, metricLeases, metricRevoking, metricStuck, metricIndex, metricClock, metricLevel,
 	metricInitialized, metricLeads, metricQuorum, metricTerm, metricCommit, metricApplied, metricMembers,
 }
