@@ -1,6 +1,7 @@
 package fsm
 
 import (
+	"strings"
 	"time"
 
 	"github.com/jeton-io/jeton/fsm/policy"
@@ -10,6 +11,7 @@ import (
 // made the whole item of the request and of what was there before, and names the
 // version that it looked at; when that moved, it has to look again.
 type EngineSet struct {
+	Via    ItemVia
 	Mount  string // path of the mount
 	Path   string // of the item, below the mount
 	Base   uint64 // version that this is made of; 0: there was none
@@ -20,9 +22,23 @@ type EngineSet struct {
 	MaxTTL     time.Duration
 }
 
+// ItemVia is how the request came: to the item itself, or to a path that does
+// something about a configuration that is there, and needs update on that path.
+type ItemVia uint8
+
+// The ways, append-only.
+const (
+	ViaItem   ItemVia = 0
+	ViaReset  ItemVia = 1 // reset/<name>
+	ViaRotate ItemVia = 2 // rotate-root/<name>
+)
+
+var itemVias = [...]string{"config/", "reset/", "rotate-root/"}
+
 func (*EngineSet) kind() Kind { return kindEngineSet }
 
 func (e *EngineSet) fields(c *coder) {
+	c.u8((*uint8)(&e.Via))
 	c.string(&e.Mount, MaxMountBytes)
 	c.string(&e.Path, MaxItemPathBytes)
 	c.u64(&e.Base)
@@ -44,6 +60,8 @@ func (e *EngineSet) Validate() error {
 		return err
 	}
 	switch {
+	case int(e.Via) >= len(itemVias), e.Via != ViaItem && !strings.HasPrefix(e.Path, itemVias[ViaItem]):
+		return invalid(OutOfRange, "way to an item", e.Via, "a known one, to a configuration")
 	case len(e.Body) > MaxItemBytes:
 		return verdict(Limit, TooLong, "configuration", len(e.Body), MaxItemBytes)
 	case len(e.Secret.KeyID) > maxKeyIDBytes || len(e.Secret.Box) > maxSealedBytes:
@@ -56,6 +74,10 @@ func (e *EngineSet) Validate() error {
 
 // access is create or update, as the item is new or not.
 func (e *EngineSet) access(s *State, _ *Actor) Access {
+	if e.Via != ViaItem {
+		name := strings.TrimPrefix(e.Path, itemVias[ViaItem])
+		return Access{Path: e.Mount + "/" + itemVias[e.Via] + name, Capability: policy.Update}
+	}
 	need := policy.Create
 	if m, ok := s.SecretMount(e.Mount); ok {
 		if _, there := s.EngineItem(m.Serial, e.Path); there {

@@ -196,6 +196,9 @@ func (c *call) mount() (point, kind string) {
 	if m, _, ok := c.s.cluster.Local().AuthMountOf(c.path); ok {
 		return "auth/" + m.Path + "/", m.Type
 	}
+	if m, _, ok := c.s.cluster.Local().SecretMountOf(c.path); ok {
+		return m.Path + "/", m.Type
+	}
 	switch first, _, _ := strings.Cut(c.path, "/"); first {
 	case "sys":
 		return "sys/", "system"
@@ -208,6 +211,9 @@ func (c *call) mount() (point, kind string) {
 // shownKeys are the fields that the mount's settings let an entry show.
 func (c *call) shownKeys() (request, response []string) {
 	if m, _, ok := c.s.cluster.Local().AuthMountOf(c.path); ok {
+		return m.Config.AuditRequestKeys, m.Config.AuditResponseKeys
+	}
+	if m, _, ok := c.s.cluster.Local().SecretMountOf(c.path); ok {
 		return m.Config.AuditRequestKeys, m.Config.AuditResponseKeys
 	}
 	return nil, nil
@@ -269,6 +275,10 @@ func (c *call) appendResponse(b []byte, d *auditDevice, out *outcome) []byte {
 	if out.auth != nil {
 		b = append(b, `,"auth":`...)
 		b = appendData(b, out.auth.appendJSON(nil), d.Hasher, d.shown(authShown))
+	}
+	if out.lease != nil {
+		b = append(b, `,"secret":{"lease_id":`...)
+		b = append(appendString(b, out.lease.ID), '}')
 	}
 	data := out.data
 	if data == nil {

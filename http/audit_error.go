@@ -8,6 +8,7 @@ import (
 
 	"github.com/jeton-io/jeton/fsm"
 	"github.com/jeton-io/jeton/http/audit"
+	"github.com/jeton-io/jeton/http/engine"
 )
 
 // auditedError is an error's message as an entry shows it: our words as they
@@ -31,6 +32,10 @@ func auditedError(err error, h *audit.Hasher) string {
 			hashed.Args = append(hashed.Args, hashedText(a, h))
 		}
 		return hashed.Error()
+	}
+	var outside *engine.Error
+	if errors.As(err, &outside) {
+		return outside.Message
 	}
 	for _, e := range effects {
 		if errors.Is(err, e.err) {

@@ -6,18 +6,21 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/jeton-io/jeton/fsm"
 )
 
 // answer is what a handler has to say. The zero answer is 204.
 type answer struct {
-	status int      // 0: 200, or 204 when nothing is said
-	data   appender // nil: null
-	auth   appender // nil: null
-	wrap   appender // nil: null; what tells where the answer is instead
-	flat   bool     // the fields of data stand at the top level too, as sys/ does
-	bare   appender // the whole body, without the envelope
-	text   []byte   // the whole body, not JSON
-	kind   string   // Content-Type of text
+	status int        // 0: 200, or 204 when nothing is said
+	data   appender   // nil: null
+	auth   appender   // nil: null
+	lease  *fsm.Lease // that data lives by; nil: none
+	wrap   appender   // nil: null; what tells where the answer is instead
+	flat   bool       // the fields of data stand at the top level too, as sys/ does
+	bare   appender   // the whole body, without the envelope
+	text   []byte     // the whole body, not JSON
+	kind   string     // Content-Type of text
 }
 
 // silent says whether the answer is a 204.
@@ -152,7 +155,9 @@ func (c *call) errorHeaders(h http.Header, status int) {
 func (c *call) appendEnvelope(b []byte, ans answer) []byte {
 	b = append(b, `{"request_id":"`...)
 	b = append(b, c.id[:]...)
-	b = append(b, `","lease_id":"","renewable":false,"lease_duration":0,"data":`...)
+	b = append(b, '"', ',')
+	b = appendLease(b, ans.lease)
+	b = append(b, `"data":`...)
 	start := len(b)
 	b = appendOrNull(b, ans.data)
 	end := len(b)
@@ -174,6 +179,19 @@ func (c *call) appendEnvelope(b []byte, ans answer) []byte {
 		b = append(b, b[start+1:end-1]...)
 	}
 	return append(b, '}', '\n')
+}
+
+func appendLease(b []byte, l *fsm.Lease) []byte {
+	if l == nil {
+		return append(b, `"lease_id":"","renewable":false,"lease_duration":0,`...)
+	}
+	b = append(b, `"lease_id":`...)
+	b = appendString(b, l.ID)
+	b = append(b, `,"renewable":`...)
+	b = strconv.AppendBool(b, l.Renewable)
+	b = append(b, `,"lease_duration":`...)
+	b = appendSeconds(b, l.TTL)
+	return append(b, ',')
 }
 
 func appendOrNull(b []byte, a appender) []byte {

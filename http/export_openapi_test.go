@@ -46,6 +46,7 @@ func Operations(s *Server) (all []Described) {
 			add(strings.Replace(routes[i].route.path, "{mount}", "{"+method+"_mount_path}", 1), &routes[i].route)
 		}
 	}
+	s.secretRoutes(add)
 	return all
 }
 

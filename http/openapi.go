@@ -39,6 +39,7 @@ func (s *Server) document() object {
 			paths["/"+template(path)] = pathItem(path, rt)
 		}
 	}
+	s.secretRoutes(func(path string, rt *route) { paths["/"+template(path)] = pathItem(path, rt) })
 	return object{
 		"openapi": "3.0.3",
 		"info": object{

@@ -144,6 +144,33 @@ var fields = map[string]field{
 	"tools.format":                       {aText, "base64 or hex."},
 	"tools.input":                        {aText, "The bytes in base64."},
 	"tools.source":                       {aText, "platform or all, which are the same."},
+
+	// Databases and webhooks.
+	"allowed_roles":            {aList, "Roles that may use the database; a * at the end stands for anything."},
+	"connection_url":           {aText, "How the database is reached, with {{username}} and {{password}} in it."},
+	"creation_statements":      {aList, "SQL that makes an account; {{name}}, {{password}} and {{expiration}} stand for its own."},
+	"credential_type":          {aText, "password."},
+	"db.password":              {aText, "The manager's password; never shown."},
+	"db.plugin_name":           {aText, "postgresql-database-plugin."},
+	"db_name":                  {aText, "The database of the role."},
+	"engine.default_ttl":       {aDuration, "How long leases live; 0 is the mount's."},
+	"engine.max_ttl":           {aDuration, "How long leases live with renewals; 0 is the mount's."},
+	"hook.ca_cert":             {aText, "Certificates in PEM that the service is trusted by, instead of the system's."},
+	"hook.headers":             {anObject, "More headers of each call; their values are never shown."},
+	"hook.parameters":          {anObject, "What the service is told with each call."},
+	"hook.timeout":             {aDuration, "How long one call may take, 1s to 15s."},
+	"hook.url":                 {aText, "Where the service is; https, or http on loopback."},
+	"max_open_connections":     {aNumber, "Connections of each node to the database."},
+	"max_retries":              {aNumber, "How often a call is made again, at most 5."},
+	"password_authentication":  {aText, "password, or scram-sha-256 to send the hash in its place."},
+	"renew_statements":         {aList, "SQL that moves the end of an account."},
+	"revocation_statements":    {aList, "SQL that ends an account; without it grants are taken back and the account is dropped."},
+	"rollback_statements":      {aList, "Kept and never run."},
+	"root_rotation_statements": {aList, "SQL that changes the manager's password."},
+	"signing_key":              {aText, "What calls are signed with, 16 to 512 bytes; never shown."},
+	"tls_ca":                   {aText, "Certificates in PEM that the server is trusted by."},
+	"username":                 {aText, "The name of who manages the accounts."},
+	"verify_connection":        {aFlag, "Connect before anything is stored; true unless said otherwise."},
 }
 
 // variables are the parts of paths that name something.

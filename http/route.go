@@ -111,6 +111,7 @@ func (s *Server) routes() {
 	s.uiRoutes()
 	s.nodeRoutes()
 	s.specRoutes()
+	s.engineRoutes()
 }
 
 // handle adds a route. Paths hold no regular expressions but {name:.*}, which

@@ -13,6 +13,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"github.com/jeton-io/jeton/cluster"
+	"github.com/jeton-io/jeton/http/engine"
 )
 
 // Config is what a Server needs.
@@ -25,6 +26,9 @@ type Config struct {
 	// TLSCertFile and TLSKeyFile turn TLS on; both or none.
 	TLSCertFile string
 	TLSKeyFile  string
+
+	// Engines are the secrets engines by type of mount. Close is for who made them.
+	Engines engine.Engines
 
 	// LegacyPaths answers the forms of 2015 that carry a token in the path.
 	LegacyPaths bool
@@ -44,6 +48,9 @@ type Server struct {
 	router    *mux.Router
 	table     []*route                // what router has
 	methods   map[string][]mountRoute // routes below the mounts of each method
+	secrets   map[string][]mountRoute // the same of each secrets engine
+	engines   engine.Engines
+	issuing   issuing
 	server    *http.Server
 	cert      *certificate // nil without TLS
 	strangers *buckets
@@ -79,6 +86,8 @@ func New(cfg Config) (*Server, error) {
 		requests: newServerMetrics(cfg.Cluster),
 		version:  cmp.Or(cfg.Version, "dev"),
 		legacy:   cfg.LegacyPaths,
+		engines:  cfg.Engines,
+		issuing:  issuing{most: maxIssuing, of: make(map[string]int)},
 		limits:   limits,
 
 		scans:         gate{max: maxScans},

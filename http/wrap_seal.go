@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jeton-io/jeton/fsm"
 )
@@ -14,8 +15,8 @@ import (
 //
 //	version     1 byte, 1
 //	nonce       12 bytes, random
-//	ciphertext  AES-256-GCM of a JSON object with the answer's data, auth and
-//	            warnings, tag included, with the path of the request that was
+//	ciphertext  AES-256-GCM of a JSON object with the answer's lease, data, auth
+//	            and warnings, tag included, with the path of the request that was
 //	            answered as additional data
 //
 // The key is HKDF-SHA-256 of the wrapping token's text, salted as a cubbyhole's
@@ -63,7 +64,11 @@ func (b *wrapBox) open(path string, sealed []byte) ([]byte, error) {
 // appendWrapped is the plain text of a box: one answer. It keeps every digit and
 // every escape that the answer itself would have had.
 func appendWrapped(b []byte, ans answer, warnings []string) []byte {
-	b = append(b, `{"data":`...)
+	b = append(b, '{')
+	if ans.lease != nil {
+		b = appendLease(b, ans.lease)
+	}
+	b = append(b, `"data":`...)
 	b = appendOrNull(b, ans.data)
 	b = append(b, `,"auth":`...)
 	b = appendOrNull(b, ans.auth)
@@ -77,6 +82,10 @@ func openWrapped(plain []byte, accessor string) (ans answer, warnings []string, 
 	var w struct {
 		Data, Auth json.RawMessage
 		Warnings   []string
+
+		LeaseID       string `json:"lease_id"`
+		Renewable     bool
+		LeaseDuration int64 `json:"lease_duration"`
 	}
 	if err := json.Unmarshal(plain, &w); err != nil {
 		return answer{}, nil, fmt.Errorf("%w: not an answer", errWrapUnsealable)
@@ -86,6 +95,9 @@ func openWrapped(plain []byte, accessor string) (ans answer, warnings []string, 
 	}
 	if string(w.Auth) != "null" {
 		ans.auth = &rawAuth{rawJSON(w.Auth), accessor}
+	}
+	if w.LeaseID != "" {
+		ans.lease = &fsm.Lease{ID: w.LeaseID, Renewable: w.Renewable, TTL: time.Duration(w.LeaseDuration) * time.Second}
 	}
 	return ans, w.Warnings, nil
 }

@@ -17,5 +17,6 @@
 // a secret after its intent was revoked: see Engine.Issue.
 //
 // Engines know neither the log nor the state. They take orders that hold all
-// they need, so that they can be tested by themselves.
+// they need, so that they can be tested by themselves; Engines and Revoker make
+// the orders of what the state has.
 package engine

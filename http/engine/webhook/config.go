@@ -50,6 +50,7 @@ const (
 	maxURLBytes        = 2048
 	maxHeaderBytes     = 2048
 	maxParametersBytes = 8192
+	maxSecretBytes     = 3584 // sealed it has to fit into an item
 )
 
 // Check wants settings that a call can be made with.
@@ -69,7 +70,13 @@ func (c *Config) Check(s *Secret) error {
 	if err := checkURL(c.URL); err != nil {
 		return err
 	}
-	return checkHeaders(s.Headers)
+	if err := checkHeaders(s.Headers); err != nil {
+		return err
+	}
+	if text, err := s.Marshal(); err != nil || len(text) > maxSecretBytes {
+		return badField("headers", "are more than %d bytes together with the signing key", maxSecretBytes)
+	}
+	return nil
 }
 
 // badField is how all fields of this package are refused.
