@@ -14,6 +14,7 @@ import (
 
 	"github.com/jeton-io/jeton/cluster"
 	"github.com/jeton-io/jeton/http/engine"
+	"github.com/jeton-io/jeton/http/jwt"
 )
 
 // Config is what a Server needs.
@@ -56,6 +57,7 @@ type Server struct {
 	strangers *buckets
 	guesses   *buckets // failed logins
 	hashing   hashing
+	jwts      *jwt.Verifier
 
 	pins       pins // states that listings stand in
 	scans      gate // listings that are worked on
@@ -107,6 +109,7 @@ func New(cfg Config) (*Server, error) {
 		leads.OnDeaths(s.audit.recordDeaths)
 	}
 	s.requests.registry.MustRegister(auditCollector{&s.audit})
+	s.jwts = jwt.NewVerifier(limits.JWT, s.log)
 	if cfg.TLSCertFile != "" || cfg.TLSKeyFile != "" {
 		if s.cert, err = loadCertificate(cfg.TLSCertFile, cfg.TLSKeyFile); err != nil {
 			return nil, err
@@ -148,6 +151,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		s.server.Close()
 	}
 	s.audit.close()
+	s.jwts.Close()
 	return err
 }
 
