@@ -280,7 +280,7 @@ func TestBatchRevoked(t *testing.T) {
 		want string
 	}{
 		{ended, "cr"},
-		{&fsm.BatchRevoke{Accessor: fsmtest.Accessor("b"), Until: l.At.Add(min5)}, "cr"},
+		{&fsm.BatchRevoke{Accessor: fsmtest.Accessor("b"), Until: l.At.Add(2 * hour)}, "cr"},
 		{&fsm.NotBefore{Scope: fsm.FenceRole, Name: "ci"}, "bc"},
 		{&fsm.NotBefore{Scope: fsm.FencePath, Name: "auth/token/create/ci"}, "bc"},
 		{&fsm.NotBefore{Scope: fsm.FenceKey, Name: "b1"}, ""},
