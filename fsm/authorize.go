@@ -66,6 +66,9 @@ func rootProtected(path string) bool {
 		"sys/step-down", "sys/raw", "sys/seal", "sys/rotate", "sys/audit":
 		return true
 	}
+	if path == batchRevokePath || path == notBeforePath || path == keyringPath || strings.HasPrefix(path, keyringPath+"/") {
+		return true
+	}
 	for _, p := range prefixEndpoints {
 		if strings.HasPrefix(path, p) {
 			return true

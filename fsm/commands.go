@@ -44,6 +44,9 @@ const (
 	kindAuditHeaderSet    Kind = 82
 	kindAuditHeaderDelete Kind = 83
 	kindKeyRotate         Kind = 30
+	kindBatchRevoke       Kind = 32
+	kindNotBefore         Kind = 33
+	kindKeyRetire         Kind = 34
 	kindApproleSet        Kind = 60
 	kindApproleDelete     Kind = 61
 	kindSecretIDCreate    Kind = 62
@@ -123,6 +126,9 @@ var specs = map[Kind]spec{
 	kindUnwrap:            {"unwrap", func() Command { return new(Unwrap) }, func() Result { return new(Unwrapped) }},
 	kindRewrap:            {"rewrap", func() Command { return new(Rewrap) }, func() Result { return new(Wrapped) }},
 	kindKeyRotate:         {"key-rotate", func() Command { return new(KeyRotate) }, done},
+	kindBatchRevoke:       {"batch-revoke", func() Command { return new(BatchRevoke) }, func() Result { return new(Fenced) }},
+	kindNotBefore:         {"not-before", func() Command { return new(NotBefore) }, func() Result { return new(Fenced) }},
+	kindKeyRetire:         {"key-retire", func() Command { return new(KeyRetire) }, done},
 	kindApproleSet:        {"approle-set", func() Command { return new(ApproleSet) }, done},
 	kindApproleDelete:     {"approle-delete", func() Command { return new(ApproleDelete) }, done},
 	kindSecretIDCreate:    {"secret-id-create", func() Command { return new(SecretIDCreate) }, func() Result { return new(SecretIDCreated) }},

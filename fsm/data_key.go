@@ -13,6 +13,7 @@ type DataKey struct {
 	Serial      uint64 // of the command that brought it
 	InstalledAt Instant
 	RetiredAt   Instant // 0: in force
+	Until       Instant // of a retired one: when the last token sealed with it expires
 }
 
 // KeyPurpose says what a key is for. Numbers are never reused.
@@ -64,6 +65,7 @@ func (k *DataKey) fields(c *coder) {
 	c.u64(&k.Serial)
 	c.instant(&k.InstalledAt)
 	c.instant(&k.RetiredAt)
+	c.instant(&k.Until)
 }
 
 // CurrentKey is the key in use for a purpose. There is one from Bootstrap on.

@@ -68,6 +68,7 @@ func (e *Expire) apply(tx *Tx, _ *Actor) (Result, *Error) {
 		budget--
 	}
 	tx.dropFences(&budget)
+	tx.dropKeys(&budget)
 	for budget > 0 {
 		first, ok := tx.st.secretIDEnds.first()
 		if !ok || first.at > tx.clock() {
@@ -122,6 +123,9 @@ func (s *State) NextExpiry() Instant {
 	}
 	if f, ok := s.fenceEnds.first(); ok {
 		next = min(next, f.at)
+	}
+	if k, ok := s.spentKey(); ok {
+		next = min(next, k.Until)
 	}
 	if e, ok := s.secretIDEnds.first(); ok {
 		next = min(next, e.at)

@@ -69,6 +69,9 @@ func samples() []fsm.Command {
 		},
 		&fsm.Unwrap{Token: token},
 		&fsm.KeyRotate{Keys: []fsm.NewKey{{Purpose: fsm.KeyBatch, ID: "0123456789abcdef", Box: fsm.Sealed{KeyID: "k1", Box: []byte("sealed")}}}},
+		&fsm.BatchRevoke{Accessor: accessor, Until: fsmtest.Start},
+		&fsm.NotBefore{Scope: fsm.FencePath, Name: "auth/up"},
+		&fsm.KeyRetire{ID: "0123456789abcdef"},
 		&fsm.Rewrap{Old: token, Token: fsmtest.Digest("new"), Accessor: accessor, TTL: time.Minute, Box: []byte("sealed")},
 	}...)
 }

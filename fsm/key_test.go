@@ -34,6 +34,30 @@ func TestKeyRotate(t *testing.T) {
 	}
 }
 
+func TestKeyRetire(t *testing.T) {
+	l := makers(t)
+	l.Create("root", "b", fsmtest.Batch, fsmtest.Policies("web"), fsmtest.TTL(hour))
+	l.Refused("root", &fsm.KeyRetire{ID: "b1"}, fsm.KeyInUse)
+	l.Refused("root", &fsm.KeyRetire{ID: "s1"}, fsm.KeyNeeded)
+	l.Refused("root", &fsm.KeyRetire{ID: "none"}, fsm.KeyNotFound)
+	l.Must("root", &fsm.KeyRotate{Keys: []fsm.NewKey{newKey(fsm.KeyBatch, "b2")}})
+	l.Create("root", "c", fsmtest.Batch, fsmtest.Policies("web"), fsmtest.TTL(hour))
+	l.Must("root", &fsm.KeyRetire{ID: "b1"})
+	alive(t, l, "c", "b", "c")
+	l.Must("root", &fsm.KeyRetire{ID: "b1"}) // once more changes nothing
+	l.Wait(hour - 1)
+	l.Clean(10)
+	if _, ok := l.State().DataKey(fsm.KeyBatch, "b1"); !ok {
+		t.Error("a retired key went before its tokens expired")
+	}
+	l.Wait(1)
+	l.Clean(10)
+	if _, ok := l.State().DataKey(fsm.KeyBatch, "b1"); ok {
+		t.Error("a retired key stays for ever")
+	}
+	alive(t, l, "", "b", "c")
+}
+
 func TestKeyRotateRefused(t *testing.T) {
 	l := fsmtest.New(t)
 	for _, c := range []struct {

@@ -105,6 +105,10 @@ const (
 	BatchLogin        Reason = 147
 	NoBatchKey        Reason = 148
 	TooManyFences     Reason = 149
+	FenceNameBad      Reason = 150
+	KeyNotFound       Reason = 151
+	KeyInUse          Reason = 152
+	KeyNeeded         Reason = 153
 
 	AuditTypeUnknown    Reason = 260
 	AuditPathUsed       Reason = 261
@@ -282,6 +286,10 @@ var reasonTexts = map[Reason]string{
 	BatchLogin:        "'token_type' cannot be 'batch' or 'default_batch' when set to generate {}",
 	NoBatchKey:        "the keyring holds no key for batch tokens",
 	TooManyFences:     "{} revocations of batch tokens stand already, no more are allowed until some of those tokens have expired",
+	FenceNameBad:      "field \"{}\" is not one that the scope {} takes",
+	KeyNotFound:       "the keyring holds no key {}",
+	KeyInUse:          "key {} is in use: rotate the keyring first",
+	KeyNeeded:         "key {} cannot be retired: stored secrets are sealed with it",
 
 	AuditTypeUnknown:    "unknown audit device type: \"{}\", expected file, syslog or socket",
 	AuditPathUsed:       "path already in use",

@@ -267,3 +267,41 @@ func TestFencesGo(t *testing.T) {
 	l.Must("root", prefix) // and once more: the earlier one counts for nothing
 	alive(t, l, "", "b", "c")
 }
+
+func TestBatchRevoked(t *testing.T) {
+	l := makers(t)
+	l.Must("root", &fsm.RoleSet{Role: fsm.Role{Name: "ci"}})
+	ended := &fsm.BatchRevoke{Accessor: fsmtest.Accessor("b")}
+	if done := l.Must("root", ended).(*fsm.Fenced); done.Marked {
+		t.Errorf("marked without a batch token about: %+v", done)
+	}
+	for _, tt := range []struct {
+		do   fsm.Command
+		want string
+	}{
+		{ended, "cr"},
+		{&fsm.BatchRevoke{Accessor: fsmtest.Accessor("b"), Until: l.At.Add(2 * hour)}, "cr"},
+		{&fsm.NotBefore{Scope: fsm.FenceRole, Name: "ci"}, "bc"},
+		{&fsm.NotBefore{Scope: fsm.FencePath, Name: "auth/token/create/ci"}, "bc"},
+		{&fsm.NotBefore{Scope: fsm.FenceKey, Name: "b1"}, ""},
+		{&fsm.NotBefore{Scope: fsm.FenceCluster}, ""},
+	} {
+		before := l.State()
+		for _, name := range []string{"b", "c"} {
+			l.Create("root", name, fsmtest.Batch, fsmtest.Policies("web"), fsmtest.TTL(min5))
+		}
+		l.Create("root", "r", fsmtest.Batch, fsmtest.Policies("web"), fsmtest.TTL(min5), fsmtest.ByRole("ci"))
+		done := l.Must("root", tt.do).(*fsm.Fenced)
+		if !done.Marked || done.Until != l.At.Add(min5) || done.Serial <= before.Serial {
+			t.Errorf("%s: %+v", fsm.Name(tt.do), done)
+		}
+		alive(t, l, tt.want, "b", "c", "r")
+		l.Wait(min5)
+		l.Clean(10)
+		if n := fsm.CountFences(l.State()); n != 0 {
+			t.Errorf("%d fences with nothing left to hit", n)
+		}
+	}
+	l.Refused("root", &fsm.NotBefore{Scope: fsm.FenceKey, Name: "none"}, fsm.KeyNotFound)
+	l.Refused("plain", ended, fsm.PermissionDenied)
+}

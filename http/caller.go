@@ -1,6 +1,7 @@
 package http
 
 import (
+	"errors"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -32,8 +33,8 @@ func single(h http.Header, name string) (string, error) {
 	return "", rebuff(http.StatusBadRequest, "header %s is given %d times", name, len(v))
 }
 
-// readCaller reads who asks, and turns the token into its digest: nothing below
-// this package ever sees the token itself.
+// readCaller reads who asks, and turns the token into its digest, and a batch
+// token into what it says: nothing below this package ever sees the token itself.
 func (c *call) readCaller() error {
 	if c.route.open && !c.route.login {
 		return nil
@@ -54,10 +55,16 @@ func (c *call) readCaller() error {
 	if c.secret == "" {
 		return errDenied
 	}
-	if !plausible(c.secret) {
+	kind, valid := parseToken(c.secret)
+	if !valid || len(c.secret) > maxTokenBytes {
 		return c.stranger()
 	}
-	c.caller.Token, err = c.s.cluster.Digest(c.secret)
+	if c.caller.Token, err = c.s.cluster.Digest(c.secret); err != nil || kind != kindBatch {
+		return err
+	}
+	if c.caller.Batch, err = c.openBatch(c.secret); errors.Is(err, errNoBatchToken) {
+		return c.stranger()
+	}
 	return err
 }
 

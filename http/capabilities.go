@@ -40,8 +40,8 @@ func capabilitiesOfToken(c *call) (answer, error) {
 			if err != nil {
 				return nil, err
 			}
-			if t, ok := v.State.Live(digest, v.State.Clock); ok {
-				return t, nil
+			if t, ok, err := c.liveNamed(v, text, digest); ok || err != nil {
+				return t, err
 			}
 		}
 		return nil, invalid("invalid token")

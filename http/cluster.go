@@ -21,6 +21,10 @@ type Cluster interface {
 	// counted token is charged, whatever the verdict, and the view stands at the
 	// index of the charge; with the last use the actor's token is dead already.
 	Read(context.Context, fsm.Caller, fsm.Access) (cluster.View, *fsm.Actor, error)
+	// ViewPast is a view that a time is in the log of, if the leader has come to it;
+	// the given one, when it is. For who looks at something that ends then and has
+	// no record.
+	ViewPast(context.Context, cluster.View, fsm.Instant) (cluster.View, error)
 	// Local is this node's state, however old: for refusing early, never for
 	// granting.
 	Local() *fsm.State

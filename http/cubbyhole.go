@@ -20,6 +20,9 @@ func (s *Server) cubbyholeRoutes() {
 	})
 }
 
+// errBatchCubbyhole is what the machine says to writes.
+var errBatchCubbyhole = &fsm.Error{Code: fsm.Invalid, Reason: fsm.BatchCubbyhole}
+
 // within is the request's path inside the cubbyhole.
 func within(c *call) string { return strings.TrimPrefix(c.path, cubbyholeMount) }
 
@@ -30,6 +33,9 @@ func readCubbyhole(c *call) (answer, error) {
 	}
 	if held, ok := view.State.WrappedBy(actor.Token.Digest); ok {
 		return c.readWrapped(actor.Token, held)
+	}
+	if actor.Token.IsBatch() {
+		return answer{}, errBatchCubbyhole
 	}
 	sealed, ok := view.State.CubbyholeValue(actor.Token.Digest, within(c))
 	if !ok {
@@ -50,6 +56,9 @@ func listCubbyhole(c *call) (answer, error) {
 	view, actor, err := c.read(c.access())
 	if err != nil {
 		return answer{}, err
+	}
+	if actor.Token.IsBatch() {
+		return answer{}, errBatchCubbyhole
 	}
 	return names(view.State.CubbyholeKeys(actor.Token.Digest, within(c)))
 }

@@ -59,6 +59,10 @@ var fields = map[string]field{
 	"external_entropy_access":      {aFlag, "Without effect."},
 	"filter.display_name":          {aText, "Only tokens of this name."},
 	"filter.meta":                  {aList, "Only tokens whose metadata has this key=value."},
+	"mark.key":                     {aText, "Only tokens that this key sealed."},
+	"mark.path":                    {aText, "Only tokens made at this source path or below it."},
+	"mark.role":                    {aText, "Only tokens made by this token role."},
+	"scope":                        {aText, "cluster, key, path or role; each but the first with the field of its name."},
 	"filter.path":                  {aText, "Only tokens made at this source path or below it."},
 	"filter.policy":                {aText, "Only tokens that hold this policy."},
 	"filter.role":                  {aText, "Only tokens made by this role."},
@@ -212,6 +216,7 @@ var fields = map[string]field{
 // variables are the parts of paths that name something.
 var variables = map[string]string{
 	"accessor": "The accessor of the token.",
+	"id":       "The id of the key.",
 	"lease":    "The lease: the path that made it, a slash and its key.",
 	"name":     "What the policy, user or role is called.",
 	"path":     "The path.",

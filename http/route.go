@@ -102,6 +102,7 @@ func (s *Server) routes() {
 	s.leaseRoutes()
 	s.authRoutes()
 	s.rotateRoutes()
+	s.keyringRoutes()
 	s.inventoryRoutes()
 	s.auditRoutes()
 	s.metricsRoutes()

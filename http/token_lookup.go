@@ -48,7 +48,9 @@ func (c *call) lookupNamed(text string) (answer, error) {
 	t := a.Token // may be dead by its last use, which this request was
 	if d != a.Token.Digest {
 		var ok bool
-		if t, ok = view.State.Live(d, view.State.Clock); !ok {
+		if t, ok, err = c.liveNamed(view, text, d); err != nil {
+			return answer{}, err
+		} else if !ok {
 			return answer{}, errBadToken
 		}
 	}
@@ -87,8 +89,7 @@ func (d *tokenData) appendJSON(b []byte) []byte {
 	t := d.t
 	b = append(b, `{"id":`...)
 	b = appendString(b, d.id)
-	b = append(b, `,"accessor":`...)
-	b = appendString(b, t.Accessor)
+	b = appendAccessor(b, t.Accessor, t.IsBatch())
 	b = append(b, `,"policies":`...)
 	b = appendStrings(b, t.Policies)
 	b = append(b, `,"path":`...)
@@ -101,7 +102,8 @@ func (d *tokenData) appendJSON(b []byte) []byte {
 	b = strconv.AppendInt(b, usesLeft(t), 10)
 	b = append(b, `,"orphan":`...)
 	b = strconv.AppendBool(b, d.view.State.IsOrphan(t))
-	b = append(b, `,"entity_id":"","type":"service"`...)
+	b = append(b, `,"entity_id":"","type":`...)
+	b = appendString(b, vaultType(t.IsBatch()))
 	b = d.appendTimes(b)
 	return d.appendOptional(b)
 }

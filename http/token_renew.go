@@ -17,6 +17,9 @@ func (c *call) renewNamed(text string) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	if err := c.notForBatch(text, fsm.BatchNotRenewable); err != nil {
+		return answer{}, err
+	}
 	return c.renew(fsm.Target{By: fsm.ByToken, Token: d}, text)
 }
 

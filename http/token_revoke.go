@@ -21,6 +21,9 @@ func (c *call) revokeNamed(text string) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	if err := c.notForBatch(text, fsm.BatchNotRevocable); err != nil {
+		return answer{}, err
+	}
 	return c.revokeBy(fsm.Target{By: fsm.ByToken, Token: d})
 }
 
@@ -54,6 +57,9 @@ func (c *call) revokeOrphanNamed(text string) (answer, error) {
 	}
 	d, err := c.named(text)
 	if err != nil {
+		return answer{}, err
+	}
+	if err := c.notForBatch(text, fsm.BatchNotRevocable); err != nil {
 		return answer{}, err
 	}
 	_, err = c.propose(&fsm.TokenRevokeOrphan{Token: d})

@@ -116,6 +116,9 @@ func (c *Cluster) Read(ctx context.Context, caller fsm.Caller, access fsm.Access
 		return cluster.View{}, nil, err
 	}
 	v := c.view()
+	if caller.Batch != nil {
+		v = c.past(v, caller.Batch.Deadline())
+	}
 	a, no := v.State.Resolve(caller, v.State.Clock)
 	if no != nil {
 		return cluster.View{}, nil, no
@@ -219,4 +222,22 @@ func (c *Cluster) apply(env fsm.Envelope) (cluster.Reply, error) {
 		return r, o.Err
 	}
 	return r, nil
+}
+
+// ViewPast is a view whose log has come to an instant, if the time has.
+func (c *Cluster) ViewPast(ctx context.Context, v cluster.View, end fsm.Instant) (cluster.View, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.available(ctx); err != nil {
+		return cluster.View{}, err
+	}
+	return c.past(v, end), nil
+}
+
+func (c *Cluster) past(v cluster.View, end fsm.Instant) cluster.View {
+	if end <= v.State.Clock || end > v.At {
+		return v
+	}
+	c.must(&fsm.Tick{})
+	return c.view()
 }

@@ -1,0 +1,125 @@
+package http
+
+import (
+	"github.com/jeton-io/jeton/fsm"
+)
+
+// keyringRoutes are for what Vault has no word for: ending batch tokens, one by
+// one, many at once, or all that one key sealed. Each path needs sudo. Keys are
+// rotated by sys/rotate.
+func (s *Server) keyringRoutes() {
+	s.handle(route{path: "jeton/keyring", folder: true, read: listKeys, list: listKeys, about: about{
+		read: "Lists the keys of the keyring.", list: "Lists the keys of the keyring.",
+	}})
+	s.handle(route{path: "jeton/keyring/{id}/retire", update: retireKey, about: about{
+		update: "Ends all batch tokens that a key sealed.",
+	}})
+	s.handle(route{path: "jeton/batch-tokens/revoke", update: revokeBatch, about: about{
+		update: "Ends a batch token.", takes: "token accessor",
+	}})
+	s.handle(route{path: "jeton/not-before", folder: true, read: listFences, list: listFences, update: setFence, about: about{
+		read: "Lists what batch tokens are refused for, single ones aside.", list: "Lists what batch tokens are refused for, single ones aside.",
+		update: "Ends all batch tokens of a scope that were made up to now.", takes: "scope mark.key mark.path mark.role",
+	}})
+}
+
+func listKeys(c *call) (answer, error) {
+	view, _, err := c.read(c.access())
+	if err != nil {
+		return answer{}, err
+	}
+	keys := make([]object, 0, 2)
+	for _, p := range [...]fsm.KeyPurpose{fsm.KeyStorage, fsm.KeyBatch} {
+		current, _ := view.State.CurrentKey(p)
+		for _, k := range view.State.DataKeys(p) {
+			item := object{
+				"id": k.ID, "purpose": p.String(), "term": k.Term, "install_time": k.InstalledAt.Time(),
+				"in_use": k.ID == current.ID,
+			}
+			if k.RetiredAt != 0 {
+				item["retired_time"], item["gone_time"] = k.RetiredAt.Time(), k.Until.Time()
+			}
+			keys = append(keys, item)
+		}
+	}
+	return answer{data: object{"keys": keys}}, nil
+}
+
+func retireKey(c *call) (answer, error) {
+	if err := c.decoded(); err != nil {
+		return answer{}, err
+	}
+	_, err := c.propose(&fsm.KeyRetire{ID: c.variable("id")})
+	return answer{}, err
+}
+
+// revokeBatch ends one batch token: the one whose text is shown, or the one of an
+// accessor, of which it can not be said whether there is such a token.
+func revokeBatch(c *call) (answer, error) {
+	text, accessor := c.body.text("token"), c.body.text("accessor")
+	if err := c.decoded(); err != nil {
+		return answer{}, err
+	}
+	cmd := &fsm.BatchRevoke{Accessor: accessor}
+	switch {
+	case (text == "") == (accessor == ""):
+		return answer{}, invalid("either field \"token\" or field \"accessor\" is expected")
+	case text != "":
+		b, err := c.openBatch(text)
+		if err == errNoBatchToken {
+			return answer{}, invalid("field \"token\": is %v", err)
+		}
+		if err != nil {
+			return answer{}, err
+		}
+		cmd.Accessor, cmd.Until = b.Accessor, b.Deadline()
+	}
+	return c.fence(cmd)
+}
+
+func setFence(c *call) (answer, error) {
+	scope := c.body.text("scope")
+	names := map[string]string{"key": c.body.text("key"), "path": c.body.text("path"), "role": c.body.text("role")}
+	if err := c.decoded(); err != nil {
+		return answer{}, err
+	}
+	s, known := fsm.FenceScopes[scope]
+	if !known {
+		return answer{}, invalid("field \"scope\": is %s, expected cluster, key, path or role", quote(scope))
+	}
+	for _, field := range [...]string{"key", "path", "role"} {
+		if (names[field] != "") != (field == scope) {
+			return answer{}, invalid("field %q: is %s, expected with the scope %s and only there", field, quote(names[field]), field)
+		}
+	}
+	return c.fence(&fsm.NotBefore{Scope: s, Name: names[scope]})
+}
+
+func (c *call) fence(cmd fsm.Command) (answer, error) {
+	reply, err := c.propose(cmd)
+	if err != nil {
+		return answer{}, err
+	}
+	made := reply.Result.(*fsm.Fenced)
+	if !made.Marked {
+		c.warn("No batch token is about that this could end")
+		return answer{data: object{"marked": false}}, nil
+	}
+	return answer{data: object{"marked": true, "until": made.Until.Time()}}, nil
+}
+
+func listFences(c *call) (answer, error) {
+	view, _, err := c.read(c.access())
+	if err != nil {
+		return answer{}, err
+	}
+	marks := make([]object, 0, 4)
+	for _, f := range view.State.Fences() {
+		item := object{"scope": f.Scope.String(), "time": f.At.Time(), "until": f.Until.Time(), "actor": f.Actor}
+		if f.Name != "" {
+			item[f.Scope.String()] = f.Name
+		}
+		marks = append(marks, item)
+	}
+	return answer{data: object{"marks": marks}}, nil
+}
