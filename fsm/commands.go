@@ -152,7 +152,7 @@ var specs = map[Kind]spec{
 	kindLeaseRenew:        {"lease-renew", func() Command { return new(LeaseRenew) }, func() Result { return new(LeaseGranted) }},
 	kindLeaseExtend:       {"lease-extend", func() Command { return new(LeaseExtend) }, func() Result { return new(LeaseStands) }},
 	kindLeaseSettle:       {"lease-settle", func() Command { return new(LeaseSettle) }, done},
-	kindPlanned:           {"planned", func() Command { return new(Planned) }, done},
+	kindPlanned:           {"planned", func() Command { return new(Planned) }, func() Result { return new(PlanDone) }},
 }
 
 func done() Result { return new(Done) }

@@ -65,10 +65,10 @@ func (s *State) countHeld(accessor string, most int) (n int) {
 	return n
 }
 
-// Hold holds a plan for so many tokens against the present ones and says how many
-// of them are left. Tokens up to the plan's serial can only leave what it reaches,
+// Hold holds a plan against the present tokens and says how many of the planned
+// ones are left. Tokens up to the plan's serial can only leave what it reaches,
 // by ending or by being orphaned, so their number tells whether any has.
-func (s *State) Hold(a *Actor, p *Planned, planned int) (left int, err *Error) {
+func (s *State) Hold(a *Actor, p *Planned) (left int, err *Error) {
 	if p.Epoch != s.Epoch || p.Serial > s.Serial {
 		return 0, invalid(PlanUnknown)
 	}
@@ -89,10 +89,10 @@ func (s *State) Hold(a *Actor, p *Planned, planned int) (left int, err *Error) {
 	switch {
 	case younger != nil:
 		return 0, verdict(Conflict, PlanChanged, younger.Accessor)
-	case !all || left > planned:
+	case !all || uint64(left) > p.Tokens:
 		return 0, invalid(PlanUnknown)
-	case left < planned && s.LastCut > p.Serial:
-		return 0, verdict(Conflict, PlanOrphaned, planned-left, planned)
+	case uint64(left) < p.Tokens && s.LastCut > p.Serial:
+		return 0, verdict(Conflict, PlanOrphaned, p.Tokens-uint64(left), p.Tokens)
 	}
 	return left, nil
 }

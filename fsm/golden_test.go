@@ -68,7 +68,7 @@ func samples() []fsm.Command {
 			WrappedAccessor: fsmtest.Accessor("inside"),
 		},
 		&fsm.Unwrap{Token: token},
-		&fsm.Planned{Epoch: 1, Serial: 300, Checked: 301, Command: &fsm.PrefixRevoke{Endpoint: fsm.LeasesRevokeForce, Prefix: "auth/userpass"}},
+		&fsm.Planned{Epoch: 1, Serial: 300, Tokens: 7, Checked: 301, Left: 6, Command: &fsm.PrefixRevoke{Endpoint: fsm.LeasesRevokeForce, Prefix: "auth/userpass"}},
 		&fsm.KeyRotate{Keys: []fsm.NewKey{{Purpose: fsm.KeyBatch, ID: "0123456789abcdef", Box: fsm.Sealed{KeyID: "k1", Box: []byte("sealed")}}}},
 		&fsm.Rewrap{Old: token, Token: fsmtest.Digest("new"), Accessor: accessor, TTL: time.Minute, Box: []byte("sealed")},
 	}...)
@@ -139,7 +139,7 @@ func TestGoldenEntries(t *testing.T) {
 // shown is a command with all its fields.
 func shown(c fsm.Command) string {
 	if p, ok := c.(*fsm.Planned); ok {
-		return fmt.Sprintf("%d %d %d %+v", p.Epoch, p.Serial, p.Checked, p.Command)
+		return fmt.Sprintf("%d %d %d %d %d %+v", p.Epoch, p.Serial, p.Tokens, p.Checked, p.Left, p.Command)
 	}
 	return fmt.Sprintf("%+v", c)
 }

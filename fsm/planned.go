@@ -10,8 +10,19 @@ package fsm
 type Planned struct {
 	Epoch   uint64  // of the state that the plan was made in
 	Serial  uint64  // of that state
+	Tokens  uint64  // that it counted
 	Checked uint64  // serial of the state in which the node held the plan against the present tokens
+	Left    uint64  // of Tokens in that state
 	Command Command // one that may be planned
+}
+
+// PlanDone is its result: how many tokens were planned, and how many of them had
+// not ended before.
+type PlanDone struct{ Tokens, Left uint64 }
+
+func (d *PlanDone) fields(c *coder) {
+	c.u64(&d.Tokens)
+	c.u64(&d.Left)
 }
 
 func (*Planned) kind() Kind { return kindPlanned }
@@ -19,7 +30,9 @@ func (*Planned) kind() Kind { return kindPlanned }
 func (p *Planned) fields(c *coder) {
 	c.u64(&p.Epoch)
 	c.u64(&p.Serial)
+	c.u64(&p.Tokens)
 	c.u64(&p.Checked)
+	c.u64(&p.Left)
 	var k Kind
 	if !c.decoding {
 		k = p.Command.kind()
@@ -71,7 +84,7 @@ func (p *Planned) apply(tx *Tx, a *Actor) (Result, *Error) {
 	} else {
 		_, err = p.Command.apply(tx, a)
 	}
-	return &Done{}, err
+	return &PlanDone{p.Tokens, p.Left}, err
 }
 
 // Holds says whether what was made after the plan's check leaves the plan as it

@@ -120,8 +120,8 @@ func (r *run) plan() string {
 	}
 	r.meddle()
 	s = r.lab.State()
-	p := &fsm.Planned{Epoch: impact.Epoch, Serial: impact.Serial, Checked: s.Serial, Command: c}
-	if _, err := s.Hold(actor(r.T, s), p, impact.Tokens); err != nil {
+	p := &fsm.Planned{Epoch: impact.Epoch, Serial: impact.Serial, Tokens: uint64(impact.Tokens), Checked: s.Serial, Command: c}
+	if _, err := s.Hold(actor(r.T, s), p); err != nil {
 		return reasonName(err)
 	}
 	for range r.gen.IntN(4) {
