@@ -90,7 +90,7 @@ func (c *call) dryRun(cmd fsm.Command) (answer, error) {
 	}
 	data := object{
 		"dry_run": true, "index": view.State.Index(), "plan_id": "", "tokens": i.Tokens, "truncated": i.Cut,
-		"values": i.Values, "orphaned": i.Orphaned, "more_orphaned": i.MoreOrphaned,
+		"leases": i.Leases, "values": i.Values, "orphaned": i.Orphaned, "more_orphaned": i.MoreOrphaned,
 	}
 	for name, tally := range map[string]*fsm.Tally{"policy": &i.Policies, "path": &i.Paths, "display_name": &i.DisplayNames} { // order: each stands alone
 		top, others := tally.Top(planNames)

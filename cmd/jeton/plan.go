@@ -62,7 +62,7 @@ func printImpact(c *console, secret *api.Secret) error {
 		fmt.Fprintf(c.err, "WARNING! The server said: %s\n", w)
 	}
 	d := secret.Data
-	pairs := []pair{{"tokens", d["tokens"]}, {"values", d["values"]}, {"orphaned", d["orphaned"]}, {"index", d["index"]}, {"plan_id", d["plan_id"]}}
+	pairs := []pair{{"tokens", d["tokens"]}, {"leases", d["leases"]}, {"values", d["values"]}, {"orphaned", d["orphaned"]}, {"index", d["index"]}, {"plan_id", d["plan_id"]}}
 	if err := writePairs(c.out, pairs); err != nil {
 		return err
 	}

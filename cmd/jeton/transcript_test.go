@@ -29,7 +29,7 @@ const (
 	treeBody = `{"data":{"cursor":"more","index":7,"descendants":10000,"more_descendants":true,"tokens":[{"level":0,"accessor":"acc","display_name":"a","path":"p","policies":["x"],"expire_time":null,"children":1},
 		{"level":1,"accessor":"acc2","display_name":"b","path":"p","policies":["x"],"expire_time":null,"children":0}]}}`
 	whyBody     = `{"data":{"accessor":"acc","alive":false,"path":"auth/token/create","cause":"revoked","reason":"revoked","actor":"acc0","time":"2026-11-22T16:00:00Z","serial":12}}`
-	impactBody  = `{"data":{"dry_run":true,"index":7,"plan_id":"p1","tokens":12,"values":1,"orphaned":0,"by_policy":[{"name":"default","tokens":12}],"other_by_policy":3,"by_path":[{"name":"a/b","tokens":12}],"other_by_path":0,"by_display_name":[],"other_by_display_name":0}}`
+	impactBody  = `{"data":{"dry_run":true,"index":7,"plan_id":"p1","tokens":12,"leases":2,"values":1,"orphaned":0,"by_policy":[{"name":"default","tokens":12}],"other_by_policy":3,"by_path":[{"name":"a/b","tokens":12}],"other_by_path":0,"by_display_name":[],"other_by_display_name":0}}`
 	plannedBody = `{"data":{"planned":12,"revoked":11,"gone":1}}`
 	sealBody    = `{"type":"shamir","initialized":true,"sealed":false,"version":"0.1.0","cluster_name":"jeton","cluster_id":"c1","storage_type":"raft","n":1,"t":1}`
 	healthBody  = `{"initialized":true,"sealed":false,"standby":true,"version":"0.1.0"}`
