@@ -28,6 +28,7 @@ func TestServing(t *testing.T) {
 		"one-time tokens":          testOneTimeTokens,
 		"counted reads":            testCountedReads,
 		"one-time content":         testOneTimeContent,
+		"plans":                    testPlans,
 		"made-up tokens":           testMadeUpTokens,
 		"retries under a key":      testRetryUnderKey,
 		"closed session":           testClosedSession,

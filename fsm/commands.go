@@ -71,6 +71,7 @@ const (
 	kindLeaseRenew        Kind = 47
 	kindLeaseExtend       Kind = 48
 	kindLeaseSettle       Kind = 49
+	kindPlanned           Kind = 90
 )
 
 // Command is one change of the state. Each lives in a file of its own: fields,
@@ -157,6 +158,7 @@ var specs = map[Kind]spec{
 	kindLeaseRenew:        {"lease-renew", func() Command { return new(LeaseRenew) }, func() Result { return new(LeaseGranted) }},
 	kindLeaseExtend:       {"lease-extend", func() Command { return new(LeaseExtend) }, func() Result { return new(LeaseStands) }},
 	kindLeaseSettle:       {"lease-settle", func() Command { return new(LeaseSettle) }, done},
+	kindPlanned:           {"planned", func() Command { return new(Planned) }, func() Result { return new(PlanDone) }},
 }
 
 func done() Result { return new(Done) }

@@ -81,6 +81,7 @@ func (c *checker) tokens() {
 		c.want(isPolicySet(t.Policies), "token %s: policies %q", d, t.Policies)
 		return true
 	})
+	c.births()
 	n := s.tokens.len()
 	c.want(s.accessors.len() == n, "%d accessors, %d tokens", s.accessors.len(), n)
 	c.want(s.paths.len() == n, "%d paths, %d tokens", s.paths.len(), n)
@@ -97,6 +98,20 @@ func (c *checker) tokens() {
 		c.want(ok && t.NumUses == 1 && t.Parent.IsZero() && len(w.Box) > 0, "wrapping of %s, who is no wrapping token", w.Token)
 		return true
 	})
+}
+
+// births has every young token, and nothing that is no token.
+func (c *checker) births() {
+	s, young := c.s, 0
+	s.tokens.each(func(t *Token) bool {
+		_, ok := s.births.get(birthItem{t.Serial, t.Digest})
+		c.want(ok || t.Serial+PlanWindow < s.Serial, "token %s: birth index", t.Digest)
+		if ok {
+			young++
+		}
+		return true
+	})
+	c.want(s.births.len() == young, "%d births, %d tokens of them", s.births.len(), young)
 }
 
 func (c *checker) hasChild(d Digest) bool {

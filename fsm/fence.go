@@ -99,6 +99,11 @@ func (s *State) fenced(b *BatchToken) bool {
 // be about there is nothing to write: it says whether there was. One for the whole
 // cluster is never refused for want of room.
 func (tx *Tx) fence(k fenceKey, until Instant, actor string) (bool, *Error) {
+	return tx.fenceUpTo(k, tx.serial(), until, actor)
+}
+
+// fenceUpTo is fence for those that were made up to a serial.
+func (tx *Tx) fenceUpTo(k fenceKey, serial uint64, until Instant, actor string) (bool, *Error) {
 	until = min(until, tx.st.BatchUntil)
 	if until <= tx.clock() {
 		return false, nil
@@ -111,8 +116,9 @@ func (tx *Tx) fence(k fenceKey, until Instant, actor string) (bool, *Error) {
 	if !again && k.scope != FenceCluster && tx.st.fences.len() >= room {
 		return false, verdict(Limit, TooManyFences, room)
 	}
-	f := &Fence{Scope: k.scope, Name: k.name, Serial: tx.serial(), At: tx.clock(), Until: until, Actor: actor}
+	f := &Fence{Scope: k.scope, Name: k.name, Serial: serial, At: tx.clock(), Until: until, Actor: actor}
 	if again {
+		f.Serial = max(f.Serial, old.Serial)
 		f.Until = max(f.Until, old.Until)
 		del(tx, &tx.st.fenceEnds, fenceEnd{old.Until, k})
 	}

@@ -109,4 +109,9 @@ const (
 	MaxRoles          = 25_000
 
 	MaxSweepRecords = 4096 // records one Sweep or Expire may delete
+
+	PlanWindow   = 1 << 17   // serials behind the present in which new tokens are known by theirs
+	PlanLooks    = 8192      // new tokens and ancestors of theirs that doing a plan may look at
+	MaxPlanLooks = 1_000_000 // tokens that a plan may count, on one node
+	maxTally     = 10_000    // names that a plan counts each by itself
 )

@@ -60,8 +60,13 @@ func (r *PrefixRevoke) access(*State, *Actor) Access {
 	return Access{Path: prefixEndpoints[r.Endpoint] + r.Prefix, Capability: policy.Update}
 }
 
-// apply takes the prefix for one whole lease first, as Vault does.
 func (r *PrefixRevoke) apply(tx *Tx, a *Actor) (Result, *Error) {
+	return r.applyUpTo(tx, a, tx.serial())
+}
+
+// applyUpTo ends what was made up to a serial. It takes the prefix for one whole
+// lease first, as Vault does.
+func (r *PrefixRevoke) applyUpTo(tx *Tx, a *Actor, serial uint64) (Result, *Error) {
 	if t, ok := tx.st.tokenByLease(r.Prefix); ok {
 		if tx.st.cause(t, tx.clock()) == Alive {
 			tx.kill(t, tx.death(Revoked, a))
@@ -72,7 +77,7 @@ func (r *PrefixRevoke) apply(tx *Tx, a *Actor) (Result, *Error) {
 		tx.endLease(l, tx.death(Revoked, a), r.force())
 		return &Done{}, nil
 	}
-	if err := tx.markPrefix(r.Prefix, a.Token.Accessor, r.force()); err != nil {
+	if err := tx.markPrefixUpTo(r.Prefix, a.Token.Accessor, serial, r.force()); err != nil {
 		return nil, err
 	}
 	return &Done{}, nil
@@ -81,17 +86,29 @@ func (r *PrefixRevoke) apply(tx *Tx, a *Actor) (Result, *Error) {
 // markPrefix ends what was made under a path up to now, with a record and
 // without.
 func (tx *Tx) markPrefix(prefix, actor string, force bool) *Error {
+	return tx.markPrefixUpTo(prefix, actor, tx.serial(), force)
+}
+
+// markPrefixUpTo is markPrefix for what was made up to a serial. A mark that stands
+// already is never weakened.
+func (tx *Tx) markPrefixUpTo(prefix, actor string, serial uint64, force bool) *Error {
 	old, again := tx.st.marks.find(prefix)
-	if !again && tx.st.marks.len() >= MaxMarks {
+	switch {
+	case again && old.Serial >= serial && (old.Force || !force):
+		return nil
+	case again:
+		serial, force = max(serial, old.Serial), force || old.Force
+	case tx.st.marks.len() >= MaxMarks:
 		return verdict(Limit, TooManyMarks)
 	}
-	m := &Mark{Prefix: prefix, Serial: tx.serial(), Actor: actor, At: tx.clock(), Force: force || again && old.Force}
-	// Every token there is older than the mark: the first path decides, or the
-	// second when the first is the root token's. So is every lease.
+	m := &Mark{Prefix: prefix, Serial: serial, Actor: actor, At: tx.clock(), Force: force}
+	// When every token there is older than the mark, the first path decides, or the
+	// second when the first is the root token's. So does any lease. A mark in vain is
+	// gone with the next sweep.
 	at, looks := m.Prefix, 2
-	if tx.st.nextMarked(m, &at, &looks) != nil || tx.st.leaseBelow(prefix) {
+	if serial < tx.serial() || tx.st.nextMarked(m, &at, &looks) != nil || tx.st.leaseBelow(prefix) {
 		putRecord(tx, &tx.st.marks, m.Prefix, m)
 	}
-	_, err := tx.fence(fenceKey{FencePath, prefix}, Never, actor)
+	_, err := tx.fenceUpTo(fenceKey{FencePath, prefix}, serial, Never, actor)
 	return err
 }

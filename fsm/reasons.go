@@ -179,6 +179,11 @@ const (
 	LeaseNotFound        Reason = 171
 	LeaseRoleGone        Reason = 172
 	TokenLease           Reason = 173
+	PlanChanged          Reason = 300
+	PlanMoved            Reason = 301
+	PlanUnknown          Reason = 302
+	PlanOrphaned         Reason = 303
+	PlanRemounted        Reason = 304
 )
 
 var reasonTexts = map[Reason]string{
@@ -360,4 +365,9 @@ var reasonTexts = map[Reason]string{
 	LeaseNotFound:        "lease not found",
 	LeaseRoleGone:        "\"{}\" no longer exists, not renewing",
 	TokenLease:           "tokens cannot be renewed through this endpoint",
+	PlanChanged:          "the plan no longer holds: token {} was made since and would end with what was planned",
+	PlanMoved:            "tokens were made while the plan was held against the present ones",
+	PlanUnknown:          "the plan was not made in this cluster's present state",
+	PlanOrphaned:         "the plan no longer holds: tokens were orphaned since, and {} of the {} planned ones are not there to be revoked",
+	PlanRemounted:        "the plan no longer holds: the auth method at {} was enabled since",
 }

@@ -53,6 +53,7 @@ type State struct {
 	lapses    table[lapseItem]
 	callers   table[callerItem]
 	buried    table[buriedItem]
+	births    table[birthItem] // of the last PlanWindow serials
 	epitaphs  table[epitaphItem]
 
 	mountPaths table[mountItem]
@@ -86,6 +87,7 @@ type header struct {
 	PolicyVersion uint64 // serial of the last change of any policy
 
 	BatchUntil Instant // greatest deadline of any batch token ever made; 0: none was
+	LastCut    uint64  // serial of the last revocation that let children live
 }
 
 // Sealed is something wrapped with the seal key that KeyID names.
@@ -115,6 +117,7 @@ func (h *header) fields(c *coder) {
 	h.Salt.fields(c)
 	c.u64(&h.PolicyVersion)
 	c.instant(&h.BatchUntil)
+	c.u64(&h.LastCut)
 }
 
 type (
@@ -165,6 +168,10 @@ type (
 	buriedItem struct { // tombstones by digest
 		token  Digest
 		serial uint64
+	}
+	birthItem struct {
+		serial uint64
+		token  Digest
 	}
 	epitaphItem struct { // tombstones by accessor
 		accessor accessorKey
@@ -264,7 +271,10 @@ func newState() *State {
 			return a.at < b.at || a.at == b.at && a.clientKey.less(b.clientKey)
 		}),
 		callers: newTable(func(a, b callerItem) bool { return a.caller.compare(b.caller) < 0 }),
-		buried:  newTable(func(a, b buriedItem) bool { return a.token.compare(b.token) < 0 }),
+		births: newTable(func(a, b birthItem) bool {
+			return a.serial < b.serial || a.serial == b.serial && a.token.compare(b.token) < 0
+		}),
+		buried: newTable(func(a, b buriedItem) bool { return a.token.compare(b.token) < 0 }),
 		epitaphs: newTable(func(a, b epitaphItem) bool {
 			return bytes.Compare(a.accessor[:], b.accessor[:]) < 0
 		}),

@@ -15,12 +15,8 @@ func (r *TokenRevokeOrphan) access(*State, *Actor) Access {
 }
 
 func (r *TokenRevokeOrphan) apply(tx *Tx, a *Actor) (Result, *Error) {
-	// Vault answers 400, not 403, to a caller who has the path but not sudo.
-	if !a.sudo("auth/token/revoke-orphan") {
-		return nil, invalid(SudoRequired, "revoke and orphan")
-	}
-	if r.Token.IsZero() {
-		return nil, invalid(MissingToken)
+	if err := r.admits(a); err != nil {
+		return nil, err
 	}
 	t, ok := tx.st.Live(r.Token, tx.clock())
 	if !ok {
@@ -28,6 +24,21 @@ func (r *TokenRevokeOrphan) apply(tx *Tx, a *Actor) (Result, *Error) {
 		// there would bring its children back to life.
 		return nil, invalid(TokenUnknown)
 	}
+	if _, any := tx.st.firstChild(t.Digest); any {
+		tx.st.LastCut = tx.serial()
+	}
 	tx.kill(t, tx.death(Cut, a))
 	return &TokenRevoked{Found: true, Accessor: t.Accessor}, nil
+}
+
+// admits refuses who may not, and who names nothing.
+func (r *TokenRevokeOrphan) admits(a *Actor) *Error {
+	// Vault answers 400, not 403, to a caller who has the path but not sudo.
+	if !a.sudo("auth/token/revoke-orphan") {
+		return invalid(SudoRequired, "revoke and orphan")
+	}
+	if r.Token.IsZero() {
+		return invalid(MissingToken)
+	}
+	return nil
 }

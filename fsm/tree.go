@@ -6,6 +6,20 @@ func (tx *Tx) addToken(t *Token) {
 	put(tx, &tx.st.accessors, accessorItem{t.accessorKey(), t.Digest})
 	put(tx, &tx.st.paths, pathItem{t.Path, t.Serial, t.Digest})
 	tx.indexToken(t)
+	tx.indexBirth(t)
+}
+
+// indexBirth enters a token that is young enough, and lets go of what is not any
+// more. Nobody looks beyond the window, so a little more in the index is no harm.
+func (tx *Tx) indexBirth(t *Token) {
+	if t.Serial+PlanWindow >= tx.st.Serial {
+		put(tx, &tx.st.births, birthItem{t.Serial, t.Digest})
+	}
+	for range 2 {
+		if old, ok := tx.st.births.first(); ok && old.serial+PlanWindow < tx.st.Serial {
+			del(tx, &tx.st.births, old)
+		}
+	}
 }
 
 // indexToken enters what may change during a token's life.
@@ -67,6 +81,7 @@ func (tx *Tx) removeToken(t *Token, cause Death, through string) int {
 	tx.unindexToken(t)
 	del(tx, &tx.st.paths, pathItem{t.Path, t.Serial, t.Digest})
 	del(tx, &tx.st.accessors, accessorItem{accessor: t.accessorKey()})
+	del(tx, &tx.st.births, birthItem{t.Serial, t.Digest})
 	delRecord(tx, &tx.st.tokens, t.Digest)
 	tx.bury(t, cause, through)
 	tx.endLeasesOf(t.Accessor)

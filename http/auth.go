@@ -150,9 +150,9 @@ func (b *body) noOptions() {
 }
 
 func disableMount(c *call, path string) (answer, error) {
+	p := c.plan()
 	if err := c.decoded(); err != nil {
 		return answer{}, err
 	}
-	_, err := c.propose(&fsm.AuthDisable{Path: path})
-	return answer{}, err
+	return c.revokeAs(&fsm.AuthDisable{Path: path}, p)
 }

@@ -22,10 +22,10 @@ func (s *Server) leaseRoutes() {
 		{"sys/revoke", fsm.SysRevoke, fsm.SysRevokePath},
 	} {
 		s.handle(route{path: r.path, folder: true, update: revokeLease(r.inBody), about: about{
-			update: "Revokes a lease.", takes: "lease_id sync",
+			update: "Revokes a lease.", takes: "lease_id sync" + plannedTakes,
 		}})
 		s.handle(route{path: r.path + "/{lease:.*}", update: revokeLease(r.inPath), about: about{
-			update: "Revokes a lease.", takes: "lease_id sync",
+			update: "Revokes a lease.", takes: "lease_id sync" + plannedTakes,
 		}})
 	}
 	for _, path := range []string{"sys/leases/renew", "sys/renew"} {
@@ -46,7 +46,7 @@ func (s *Server) leaseRoutes() {
 		{"sys/revoke-force", fsm.SysRevokeForce},
 	} {
 		s.handle(route{path: r.path + "/{prefix:.*}", update: revokeLeases(r.endpoint), about: about{
-			update: "Revokes everything that was made under a path, in one log entry.", takes: "sync",
+			update: "Revokes everything that was made under a path, in one log entry.", takes: "sync" + plannedTakes,
 		}})
 	}
 }
@@ -125,12 +125,12 @@ func renewLease(c *call) (answer, error) {
 func revokeLease(endpoint fsm.LeaseEndpoint) handler {
 	return func(c *call) (answer, error) {
 		c.body.flag("sync", false) // a revocation is done when it is answered
+		p := c.plan()
 		id, err := c.leaseID()
 		if err != nil {
 			return answer{}, err
 		}
-		_, err = c.propose(&fsm.LeaseRevoke{Endpoint: endpoint, Lease: id})
-		return answer{}, err
+		return c.revokeAs(&fsm.LeaseRevoke{Endpoint: endpoint, Lease: id}, p)
 	}
 }
 
@@ -139,11 +139,11 @@ func revokeLease(endpoint fsm.LeaseEndpoint) handler {
 func revokeLeases(endpoint fsm.PrefixEndpoint) handler {
 	return func(c *call) (answer, error) {
 		c.body.flag("sync", false)
+		p := c.plan()
 		if err := c.decoded(); err != nil {
 			return answer{}, err
 		}
 		prefix := strings.Trim(c.variable("prefix"), "/")
-		_, err := c.propose(&fsm.PrefixRevoke{Endpoint: endpoint, Prefix: prefix})
-		return answer{}, err
+		return c.revokeAs(&fsm.PrefixRevoke{Endpoint: endpoint, Prefix: prefix}, p)
 	}
 }

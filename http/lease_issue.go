@@ -84,7 +84,7 @@ func (c *call) intend() (*intent, error) {
 		if no != nil {
 			return nil, c.deny(a, no)
 		}
-		p, err := c.plan(view.State, a, cmd)
+		p, err := c.decide(view.State, a, cmd)
 		if err != nil {
 			return nil, err
 		}
@@ -105,8 +105,8 @@ func (c *call) intend() (*intent, error) {
 	}
 }
 
-// plan has the engine decide what is to be made.
-func (c *call) plan(st *fsm.State, a *fsm.Actor, cmd *fsm.LeaseIssue) (*intent, error) {
+// decide has the engine say what is to be made.
+func (c *call) decide(st *fsm.State, a *fsm.Actor, cmd *fsm.LeaseIssue) (*intent, error) {
 	m, err := c.secretMount(st)
 	if err != nil {
 		return nil, err

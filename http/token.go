@@ -22,13 +22,13 @@ func (s *Server) tokenRoutes() {
 		update: "Renews the calling token.", takes: "token increment",
 	}})
 	s.handle(route{path: "auth/token/revoke", update: s.revoke, about: about{
-		update: "Revokes a token and its whole tree, in one log entry.", takes: "token",
+		update: "Revokes a token and its whole tree, in one log entry.", takes: "token" + plannedTakes,
 	}})
 	s.handle(route{path: "auth/token/renew", update: s.renew, about: about{
 		update: "Renews a token, or the calling one.", takes: "token increment",
 	}})
 	s.handle(route{path: "auth/token/revoke-self", update: s.revokeSelf, about: about{
-		update: "Revokes the calling token and its whole tree.", takes: "token",
+		update: "Revokes the calling token and its whole tree.", takes: "token" + plannedTakes,
 	}})
 	s.handle(route{path: "auth/token/create/{role}", update: s.createByRole, about: about{
 		update: "Makes a token by the rules of a role.", takes: createTakes,
@@ -43,10 +43,10 @@ func (s *Server) tokenRoutes() {
 		update: "Renews the token of an accessor.", takes: "accessor increment",
 	}})
 	s.handle(route{path: "auth/token/revoke-accessor", update: s.revokeAccessor, about: about{
-		update: "Revokes the token of an accessor and its whole tree.", takes: "accessor",
+		update: "Revokes the token of an accessor and its whole tree.", takes: "accessor" + plannedTakes,
 	}})
 	s.handle(route{path: "auth/token/revoke-orphan", update: s.revokeOrphan, about: about{
-		update: "Revokes a token; its children live on as orphans.", takes: "token",
+		update: "Revokes a token; its children live on as orphans.", takes: "token" + plannedTakes,
 	}})
 	s.handle(route{path: "auth/token/accessors", list: s.listAccessors, folder: true, about: about{
 		list: "Lists the accessors of all live tokens.",

@@ -31,21 +31,23 @@ func (s *Server) legacyRoutes() {
 		c.deprecated(why)
 		return c.revokeNamed(c.variable("token"))
 	}, about: about{
-		update: "Revokes a token and its tree. Deprecated: the token belongs into the body.",
+		update: "Revokes a token and its tree. Deprecated: the token belongs into the body.", takes: plannedTakes,
 	}})
 	s.handle(route{path: "auth/token/revoke-orphan/{token}", secret: true, update: func(c *call) (answer, error) {
 		c.deprecated(why)
 		return c.revokeOrphanNamed(c.variable("token"))
 	}, about: about{
-		update: "Revokes a token alone. Deprecated: the token belongs into the body.",
+		update: "Revokes a token alone. Deprecated: the token belongs into the body.", takes: plannedTakes,
 	}})
 	s.handle(route{path: "auth/token/revoke-prefix/{prefix:.*}", update: func(c *call) (answer, error) {
 		c.deprecated("use sys/leases/revoke-prefix")
-		prefix := strings.Trim(c.variable("prefix"), "/")
-		_, err := c.propose(&fsm.PrefixRevoke{Endpoint: fsm.TokenRevokePrefix, Prefix: prefix})
-		return answer{}, err
+		p, prefix := c.plan(), strings.Trim(c.variable("prefix"), "/")
+		if err := c.decoded(); err != nil {
+			return answer{}, err
+		}
+		return c.revokeAs(&fsm.PrefixRevoke{Endpoint: fsm.TokenRevokePrefix, Prefix: prefix}, p)
 	}, about: about{
-		update: "Revokes what was made under a path. Deprecated: sys/leases/revoke-prefix.",
+		update: "Revokes what was made under a path. Deprecated: sys/leases/revoke-prefix.", takes: plannedTakes,
 	}})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -86,6 +87,7 @@ func authTuneCommand(c *console, flags *flag.FlagSet) runner {
 func authDisableCommand(c *console, flags *flag.FlagSet) runner {
 	r := declareRemote(c, flags)
 	out := declareOutput(c, flags, false)
+	plan := declarePlan(flags)
 	return func(ctx context.Context, args []string) error {
 		if err := wantArgs(args, 1, 1); err != nil {
 			return err
@@ -95,6 +97,9 @@ func authDisableCommand(c *console, flags *flag.FlagSet) runner {
 			return err
 		}
 		at := strings.Trim(args[0], "/")
+		if plan.given() {
+			return plan.run(ctx, client, out, http.MethodDelete, "sys/auth/"+at, nil)
+		}
 		if err := client.Sys().DisableAuthWithContext(ctx, at); err != nil {
 			return apiError("disabling an auth method", err)
 		}

@@ -32,6 +32,9 @@ var commands = []command{
 	{"token lookup", "[TOKEN | ACCESSOR]", "show what is known of a token", tokenLookupCommand},
 	{"token renew", "[TOKEN | ACCESSOR]", "prolong a token", tokenRenewCommand},
 	{"token revoke", "[TOKEN | ACCESSOR | PREFIX]", "end a token and all that descend from it", tokenRevokeCommand},
+	{"token list", "", "list live tokens by filter", tokenListCommand},
+	{"token tree", "ACCESSOR", "list a token and all that descend from it", tokenTreeCommand},
+	{"token why", "ACCESSOR", "say what keeps a token alive, or what ended it", tokenWhyCommand},
 	{"token capabilities", "[TOKEN] PATH", "show what a token may do on a path", tokenCapabilitiesCommand},
 
 	{"unwrap", "[TOKEN]", "open a wrapping token, once", unwrapCommand},

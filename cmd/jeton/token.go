@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -82,6 +83,7 @@ func tokenRevokeCommand(c *console, flags *flag.FlagSet) runner {
 	self := flags.Bool("self", false, "revoke the token that the command itself uses")
 	accessor := flags.Bool("accessor", false, "the argument is an accessor")
 	mode := flags.String("mode", "", "orphan: the children live on; path: the argument is a path\nunder which tokens were made, and all of those end (`mode`)")
+	plan := declarePlan(flags)
 	return func(ctx context.Context, args []string) error {
 		subject, err := revokeSubject(c, args, *self, *accessor, *mode)
 		if err != nil {
@@ -90,6 +92,10 @@ func tokenRevokeCommand(c *console, flags *flag.FlagSet) runner {
 		client, err := r.client()
 		if err != nil {
 			return err
+		}
+		if plan.given() {
+			path, body := revokeRequest(subject, *self, *accessor, *mode)
+			return plan.run(ctx, client, out, http.MethodPut, path, body)
 		}
 		auth := client.Auth().Token()
 		switch {
@@ -109,6 +115,21 @@ func tokenRevokeCommand(c *console, flags *flag.FlagSet) runner {
 		}
 		return out.success("Revoked token (if it existed)")
 	}
+}
+
+// revokeRequest is what the client library would send.
+func revokeRequest(subject string, self, accessor bool, mode string) (path string, body map[string]any) {
+	switch {
+	case self:
+		return "auth/token/revoke-self", map[string]any{}
+	case accessor:
+		return "auth/token/revoke-accessor", map[string]any{"accessor": subject}
+	case mode == "orphan":
+		return "auth/token/revoke-orphan", map[string]any{"token": subject}
+	case mode == "path":
+		return "sys/leases/revoke-prefix/" + subject, map[string]any{}
+	}
+	return "auth/token/revoke", map[string]any{"token": subject}
 }
 
 // tokenSubject is the token or accessor that a command is about; "" is the

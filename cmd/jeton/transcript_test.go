@@ -24,6 +24,13 @@ const (
 	loginBody   = `{"auth":{"client_token":"jts_new","accessor":"acc","policies":["default","dev"],"token_policies":["default","dev"],"metadata":{"username":"alice"},"lease_duration":600,"renewable":true}}`
 	wrappedBody = `{"data":null,"auth":null,"wrap_info":{"token":"jtw_box","accessor":"wacc","ttl":600,"creation_time":"2026-11-22T15:00:00.123Z","creation_path":"auth/token/create","wrapped_accessor":"acc"}}`
 	leaseBody   = `{"lease_id":"database/creds/reader/abc","renewable":true,"lease_duration":3600,"data":{"username":"v-token-reader-x","password":"jts_password"},"warnings":["the role's TTL is longer"]}`
+	listBody    = `{"data":{"cursor":"","index":7,"tokens":[{"accessor":"acc","display_name":"token-web","path":"auth/token/create","policies":["default","web"],"expire_time":"2026-11-22T16:00:00Z","children":100,"more_children":true},
+		{"accessor":"acc2","display_name":"","path":"auth/token/root","policies":["root"],"expire_time":null,"children":0,"more_children":false}]},"warnings":["the index has moved"]}`
+	treeBody = `{"data":{"cursor":"more","index":7,"descendants":10000,"more_descendants":true,"tokens":[{"level":0,"accessor":"acc","display_name":"a","path":"p","policies":["x"],"expire_time":null,"children":1},
+		{"level":1,"accessor":"acc2","display_name":"b","path":"p","policies":["x"],"expire_time":null,"children":0}]}}`
+	whyBody     = `{"data":{"accessor":"acc","alive":false,"path":"auth/token/create","cause":"revoked","reason":"revoked","actor":"acc0","time":"2026-11-22T16:00:00Z","serial":12}}`
+	impactBody  = `{"data":{"dry_run":true,"index":7,"plan_id":"p1","tokens":12,"leases":2,"values":1,"orphaned":0,"by_policy":[{"name":"default","tokens":12}],"other_by_policy":3,"by_path":[{"name":"a/b","tokens":12}],"other_by_path":0,"by_display_name":[],"other_by_display_name":0}}`
+	plannedBody = `{"data":{"planned":12,"revoked":11,"gone":1}}`
 	sealBody    = `{"type":"shamir","initialized":true,"sealed":false,"version":"0.1.0","cluster_name":"jeton","cluster_id":"c1","storage_type":"raft","n":1,"t":1}`
 	healthBody  = `{"initialized":true,"sealed":false,"standby":true,"version":"0.1.0"}`
 	leaderBody  = `{"ha_enabled":true,"is_self":false,"leader_address":"http://n2:8200","raft_committed_index":12,"raft_applied_index":11}`
@@ -106,6 +113,15 @@ func TestTranscripts(t *testing.T) {
 		"PUT /v1/auth/token/renew-self":  {200, wrappedBody},
 		"PUT /v1/sys/wrapping/unwrap":    {200, createdBody},
 	}
+	inventory := map[string]answer{
+		"GET /v1/jeton/tokens":                 {200, listBody},
+		"GET /v1/jeton/tokens/acc/tree":        {200, treeBody},
+		"GET /v1/jeton/tokens/acc/why":         {200, whyBody},
+		"PUT /v1/auth/token/revoke-accessor":   {200, impactBody},
+		"PUT /v1/auth/token/revoke":            {200, plannedBody},
+		"PUT /v1/sys/leases/revoke-prefix/a/b": {200, impactBody},
+		"DELETE /v1/sys/auth/people":           {200, impactBody},
+	}
 	tests := []struct {
 		name    string
 		answers map[string]answer
@@ -135,6 +151,13 @@ func TestTranscripts(t *testing.T) {
 		{"wrapping", wrapping, "jtw_stdin\n", []string{
 			"token create -wrap-ttl=10m -ttl=1h", "token lookup -wrap-ttl 90", "token renew -wrap-ttl=1d -field=wrapping_token", "token create -wrap-ttl=soon",
 			"unwrap jtw_box", "unwrap", "unwrap -", "unwrap -field=token jtw_box", "unwrap -format=json jtw_box", "unwrap jtw_box jts_secret",
+		}},
+		{"inventory", inventory, "", []string{
+			"token list -policy=default -meta team=red -limit 2", "token list -all -format=json", "token list -limit 0", "token list x",
+			"token tree -limit=2 acc", "token tree nobody", "token why acc", "token why -field=cause acc", "token why nobody",
+			"token revoke -dry-run -accessor acc", "token revoke -plan=p1 jts_secret", "token revoke -dry-run -plan=p1 -self", "token revoke -dry-run -mode=path a/b",
+			"lease revoke -prefix -dry-run a/b", "auth disable -dry-run -format=json people", "auth disable -plan p1 people",
+			"token revoke -dry-run jts_secret",
 		}},
 		{"token_capabilities", ok, "", []string{
 			"token capabilities a/b", "token capabilities jts_other a/b", "token capabilities -format=json jts_other a/b",
