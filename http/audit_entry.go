@@ -141,8 +141,8 @@ func (d *auditDevice) appendAccessor(b []byte, accessor string) []byte {
 const maxAuditPath = 2 * maxPathBytes
 
 // appendAuditPath appends the request's path. A segment that is a token is there
-// as its hash: in the forms of 2015, by its looks, and on paths that nothing
-// handles, which may be misspelt ones, also if this node knows such a token.
+// as its hash: in the forms of 2015, and by its looks. Paths that nothing handles
+// may be misspelt ones, so of those only the first segment is shown.
 func (c *call) appendAuditPath(b []byte, h *audit.Hasher) []byte {
 	path := c.path
 	if path == "" {
@@ -159,25 +159,11 @@ func (c *call) appendAuditPath(b []byte, h *audit.Hasher) []byte {
 	}
 	segments := strings.Split(path, "/")
 	for i, s := range segments {
-		if tokenLike([]byte(s)) || c.route == &unknown && c.knownToken(s) {
+		if tokenLike([]byte(s)) || c.route == &unknown && i > 0 {
 			segments[i] = h.Hash(s)
 		}
 	}
 	return appendString(b, strings.Join(segments, "/"))
-}
-
-// knownToken says whether a text is a token that lives or is remembered.
-func (c *call) knownToken(text string) bool {
-	d, err := c.s.cluster.Digest(text)
-	if err != nil {
-		return false
-	}
-	st := c.s.cluster.Local()
-	if _, live := st.Live(d, st.Clock); live {
-		return true
-	}
-	_, known := st.EndOf(d, st.Clock)
-	return known
 }
 
 // appendMount says by what the path is handled.

@@ -154,6 +154,7 @@ func TestAuditHoldsNoSecrets(t *testing.T) {
 	s := newAudited(t, nil)
 	chosen, _ := s.token(object{"policies": []string{"default"}, "id": "chosen-by-root-4711"})
 	drawn, _ := s.token(object{"policies": []string{"default"}})
+	upper, _ := s.token(object{"policies": []string{"default"}, "id": "chosen-ABCDEFGH"})
 	s.must(204, "POST", "sys/auth/up", root, object{"type": "userpass"})
 	s.must(204, "POST", "auth/up/users/alice", root, object{"password": "correct horse"})
 	login := s.must(200, "POST", "auth/up/login/alice", "", object{"password": "correct horse"})
@@ -164,7 +165,7 @@ func TestAuditHoldsNoSecrets(t *testing.T) {
 	for _, r := range []row{
 		{method: "GET", path: "auth/token/lookup/" + chosen, token: root},
 		{method: "GET", path: "auth/token/lookup?token=" + drawn, token: root},
-		{method: "POST", path: "auth/token/lookup", token: root, body: object{"token": chosen, "note": drawn, "x": object{drawn: 1}}},
+		{method: "POST", path: "auth/token/lookup", token: root, body: object{"token": chosen, "note": drawn, "x": object{drawn: 1, upper: 2}, upper: 3}},
 		{method: "POST", path: "auth/token/renew/" + drawn, token: root, body: `{"x":`},
 		{method: "POST", path: "auth/token/renew-self", token: drawn, body: object{"increment": "misplaced secret"}},
 		{method: "POST", path: "auth/token/create", token: root, body: object{"type": "misplaced secret"}},
@@ -183,7 +184,7 @@ func TestAuditHoldsNoSecrets(t *testing.T) {
 	}
 	text := strings.Join(s.entries(), "")
 	for _, secret := range []string{
-		chosen, drawn, drawn[4:], flip(drawn), alice, wrapping, "correct horse", "wrong horse", "wrapped secret", "cubby secret", "misplaced secret", "idempotent-4711",
+		chosen, upper, drawn, drawn[4:], flip(drawn), alice, wrapping, "correct horse", "wrong horse", "wrapped secret", "cubby secret", "misplaced secret", "idempotent-4711",
 	} {
 		if strings.Contains(text, secret) {
 			i := strings.Index(text, secret)

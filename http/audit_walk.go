@@ -61,6 +61,34 @@ func appendShown(b []byte, text string, h *audit.Hasher) []byte {
 	return appendString(b, text)
 }
 
+// appendName appends the name of a field.
+func appendName(b, name []byte, h *audit.Hasher) []byte {
+	if !plainName(name) {
+		return appendHash(b, name, h)
+	}
+	return appendString(b, string(name))
+}
+
+// maxPlainName bounds names that are no paths; a UUID is longer.
+const maxPlainName = 32
+
+// plainName says whether a field's name looks like one. A client that takes a
+// token for a name gets it hashed: root may have chosen any text as a token's id,
+// so looks are all that tells.
+func plainName(name []byte) bool {
+	path := false
+	for _, c := range name {
+		switch {
+		case 'a' <= c && c <= 'z', '0' <= c && c <= '9', c == '_', c == '-', c == '.', c == ':', c == '*', c == '+':
+		case c == '/':
+			path = true
+		default:
+			return false
+		}
+	}
+	return (path || len(name) <= maxPlainName) && !tokenLike(name)
+}
+
 // tokenLike says whether a text is a token of ours, or was one before it was
 // mistyped: that is close enough to the real one to be kept out of sight too.
 func tokenLike(text []byte) bool {
@@ -142,7 +170,7 @@ func (t *auditText) member(depth int) {
 	if t.err != nil {
 		return
 	}
-	t.put(name, start, true)
+	t.put(name, start, plainName(name))
 	t.space()
 	t.take(':', "the field name")
 	t.space()
@@ -187,7 +215,7 @@ func appendFields(b []byte, fields []jsonField, h *audit.Hasher, kept []string) 
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = appendShown(b, string(f.name), h)
+		b = appendName(b, f.name, h)
 		b = append(b, ':')
 		if size > maxAuditData {
 			b = appendHash(b, f.text, h)

@@ -72,7 +72,7 @@ func hashStrings(h *audit.Hasher, v any) any {
 	case map[string]any:
 		out := make(map[string]any, len(v))
 		for name, value := range v {
-			if tokenLike([]byte(name)) {
+			if !plainName([]byte(name)) {
 				name = h.Hash(name)
 			}
 			out[name] = hashStrings(h, value)
@@ -93,7 +93,9 @@ func TestAuditWalk(t *testing.T) {
 		{"strings", `{"a":"x"}`, `{"a":` + hash("x") + `}`},
 		{"escapes mean what they stand for", `{"a":"\u0078"}`, `{"a":` + hash("x") + `}`},
 		{"names stay", `{"password":"x"}`, `{"password":` + hash("x") + `}`},
-		{"but for tokens", `{"jts_secret":1}`, `{` + hash("jts_secret") + `:1}`},
+		{"but for what looks like none", `{"Chosen-4711":1,"9f1c0b1e-0000-4000-8000-0123456789ab":2}`, `{` + hash("Chosen-4711") + `:1,` + hash("9f1c0b1e-0000-4000-8000-0123456789ab") + `:2}`},
+		{"paths are names", `{"auth/a-rather-long-mount-path-of-somebody/":1}`, `{"auth/a-rather-long-mount-path-of-somebody/":1}`},
+		{"and for tokens", `{"jts_secret":1}`, `{` + hash("jts_secret") + `:1}`},
 		{"numbers and words stay", `{"a":[1.50,true,false,null]}`, `{"a":[1.50,true,false,null]}`},
 		{"shown", `{"open":{"a":"x"},"shut":"x"}`, `{"open":{"a":"x"},"shut":` + hash("x") + `}`},
 		{"shown, but for tokens", `{"open":["jtb_x"]}`, `{"open":[` + hash("jtb_x") + `]}`},
