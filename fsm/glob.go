@@ -2,9 +2,9 @@ package fsm
 
 import "strings"
 
-// globMatch says whether s matches a pattern in which every * stands for any
+// GlobMatch says whether s matches a pattern in which every * stands for any
 // run of characters, none included, as in the policy globs of Vault's roles.
-func globMatch(pattern, s string) bool {
+func GlobMatch(pattern, s string) bool {
 	head, rest, wild := strings.Cut(pattern, "*")
 	s, ok := strings.CutPrefix(s, head)
 	if !ok || !wild {
@@ -25,7 +25,7 @@ func globMatch(pattern, s string) bool {
 
 func anyGlob(patterns []string, s string) bool {
 	for _, p := range patterns {
-		if globMatch(p, s) {
+		if GlobMatch(p, s) {
 			return true
 		}
 	}

@@ -18,7 +18,7 @@ func TestGlobMatch(t *testing.T) {
 		{"a*a", "a", false}, {"a*a", "aa", true}, {"*ab*ab*", "abab", true}, {"*ab*ab*", "aba", false},
 	}
 	for _, tt := range tests {
-		if got := globMatch(tt.pattern, tt.s); got != tt.want {
+		if got := GlobMatch(tt.pattern, tt.s); got != tt.want {
 			t.Errorf("%q matches %q: %v", tt.pattern, tt.s, got)
 		}
 	}

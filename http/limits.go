@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jeton-io/jeton/fsm"
+	"github.com/jeton-io/jeton/http/jwt"
 )
 
 // Limits bound what a client can make this node do. Zero fields mean the
@@ -34,6 +35,8 @@ type Limits struct {
 	// twentieth of a second or longer, and those that wait for that.
 	Hashes    int // one processor less than there are, and at least one
 	HashQueue int // 64
+
+	JWT jwt.Limits // how keys are fetched that JWTs are verified with
 }
 
 // Bounds of single values, each with its error.

@@ -1,6 +1,8 @@
 package http_test
 
 import (
+	"encoding/json"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"regexp"
@@ -9,6 +11,7 @@ import (
 
 	httpd "github.com/jeton-io/jeton/http"
 	"github.com/jeton-io/jeton/http/httptestcluster"
+	"github.com/jeton-io/jeton/http/jwt/jwttest"
 )
 
 // The examples of docs/login.md do what they show, and it names every path below
@@ -27,6 +30,7 @@ func TestLoginExamples(t *testing.T) {
 	server := httptest.NewServer(s.Handler())
 	defer server.Close()
 	sh := shell{t, map[string]string{"JETON_ADDR": server.URL, "ROOT": root}}
+	sh.issue()
 	commands := 0
 	for _, block := range regexp.MustCompile("(?s)```console\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
 		for example := range strings.SplitSeq(strings.TrimPrefix(block[1], "$ "), "\n$ ") {
@@ -41,4 +45,16 @@ func TestLoginExamples(t *testing.T) {
 	if commands < 15 {
 		t.Errorf("found only %d examples", commands)
 	}
+}
+
+// issue sets what the examples of jwt want to be there.
+func (s shell) issue() {
+	issuer := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { jwttest.WriteKeys(w, signer) }))
+	s.t.Cleanup(issuer.Close)
+	key, err := json.Marshal(signer.PEM())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.vars["KEY"], s.vars["ISSUER"] = string(key), issuer.URL
+	s.vars["JWT"] = signer.Sign(soon(object{"iss": "https://issuer.example", "sub": "build-7", "repository": "acme/shop"}))
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"github.com/jeton-io/jeton/cluster"
+	"github.com/jeton-io/jeton/http/jwt"
 )
 
 // Config is what a Server needs.
@@ -49,6 +50,7 @@ type Server struct {
 	strangers *buckets
 	guesses   *buckets // failed logins
 	hashing   hashing
+	jwts      *jwt.Verifier
 
 	pins       pins // states that listings stand in
 	scans      gate // listings that are worked on
@@ -98,6 +100,7 @@ func New(cfg Config) (*Server, error) {
 		leads.OnDeaths(s.audit.recordDeaths)
 	}
 	s.requests.registry.MustRegister(auditCollector{&s.audit})
+	s.jwts = jwt.NewVerifier(limits.JWT, s.log)
 	if cfg.TLSCertFile != "" || cfg.TLSKeyFile != "" {
 		if s.cert, err = loadCertificate(cfg.TLSCertFile, cfg.TLSKeyFile); err != nil {
 			return nil, err
@@ -139,6 +142,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		s.server.Close()
 	}
 	s.audit.close()
+	s.jwts.Close()
 	return err
 }
 
