@@ -43,7 +43,7 @@ func Operations(s *Server) (all []Described) {
 	}
 	for method, routes := range s.methods { // order: a test compares sets
 		for i := range routes {
-			add(strings.Replace(routes[i].route.path, "{mount}", "{"+method+"_mount_path}", 1), &routes[i].route)
+			add(strings.Replace(routes[i].route.path, "{mount}", method, 1), &routes[i].route)
 		}
 	}
 	s.secretRoutes(add)

@@ -32,7 +32,7 @@ func (s *Server) document() object {
 		}
 	}
 	for method, routes := range s.methods { // order: each has paths of its own
-		mount := "auth/{" + method + "_mount_path}/"
+		mount := "auth/" + method + "/"
 		for i := range routes {
 			rt := &routes[i].route
 			path := strings.Replace(rt.path, "auth/{mount}/", mount, 1)
@@ -44,8 +44,9 @@ func (s *Server) document() object {
 		"openapi": "3.0.3",
 		"info": object{
 			"title": "Jeton", "version": s.version,
-			"description": "Vault's HTTP API for tokens, as this server answers it. POST and PUT are the same.",
-			"license":     object{"name": "MPL-2.0", "url": "https://www.mozilla.org/MPL/2.0/"},
+			"description": "Vault's HTTP API for tokens, as this server answers it. POST and PUT are the same. " +
+				"What is mounted below auth/ is shown at its default path; it may be mounted at others.",
+			"license": object{"name": "MPL-2.0", "url": "https://www.mozilla.org/MPL/2.0/"},
 		},
 		"servers": []object{{"url": "/v1"}},
 		"paths":   paths,
@@ -95,9 +96,6 @@ func pathParameters(path string) (params []object) {
 	for _, m := range variable.FindAllStringSubmatch(path, -1) {
 		name, rest := m[1], m[2] != ""
 		text := variables[name]
-		if method, ok := strings.CutSuffix(name, "_mount_path"); ok {
-			text = "Where the method " + method + " is mounted, below auth/."
-		}
 		if rest {
 			text += " May hold slashes."
 		}

@@ -187,7 +187,7 @@ func TestProcesses(t *testing.T) {
 			t.Fatalf("looked up %q, want %q", got, token)
 		}
 	}
-	secrets := c.loginEverywhere()
+	secrets := slices.Concat(c.loginEverywhere(), c.jwtEverywhere())
 	members := c.jeton(c.nodes[0], "operator", "members")
 	if strings.Count(members, "leader") != 1 || strings.Count(members, "follower") != 2 {
 		t.Errorf("members:\n%s", members)
