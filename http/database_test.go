@@ -8,7 +8,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/jeton-io/jeton/cluster"
 	"github.com/jeton-io/jeton/fsm"
 	httpd "github.com/jeton-io/jeton/http"
 	"github.com/jeton-io/jeton/http/engine"
@@ -74,18 +73,8 @@ func newEngineStand(t testing.TB) (*stand, *fakeDatabase) {
 	s := &stand{t, c, newServer(t, httpd.Config{Cluster: c, Engines: map[string]engine.Engine{
 		fsm.MountDatabase: db, fsm.MountWebhook: webhook.New(),
 	}}).Handler()}
-	d, err := c.Digest(root)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for path, kind := range map[string]string{"db": fsm.MountDatabase, "team/hooks": fsm.MountWebhook} {
-		_, err := c.Propose(t.Context(), cluster.Proposal{
-			Caller: fsm.Caller{Token: d}, Command: &fsm.SecretEnable{Path: path, Type: kind, Accessor: kind + "_1"},
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
+	mount(t, c, "db", fsm.MountDatabase)
+	mount(t, c, "team/hooks", fsm.MountWebhook)
 	return s, db
 }
 

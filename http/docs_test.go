@@ -54,20 +54,25 @@ func runExamples(t *testing.T, doc string, least int) {
 	server := httptest.NewServer(newServer(t, httpd.Config{Cluster: httptestcluster.New()}).Handler())
 	defer server.Close()
 	sh := shell{t, map[string]string{"JETON_ADDR": server.URL, "ROOT": root}}
-	commands := 0
+	if commands := sh.examples(doc); commands < least {
+		t.Errorf("found only %d examples", commands)
+	}
+}
+
+// examples runs the examples of a document and counts them.
+func (s shell) examples(doc string) (commands int) {
+	s.t.Helper()
 	for _, block := range regexp.MustCompile("(?s)```console\n(.*?)```").FindAllStringSubmatch(doc, -1) {
 		for example := range strings.SplitSeq(strings.TrimPrefix(block[1], "$ "), "\n$ ") {
 			command, want, _ := strings.Cut(example, "\n")
-			got := sh.run(command)
+			got := s.run(command)
 			commands++
-			if msg := differs(decodeJSON(t, want), decodeJSON(t, got), ""); msg != "" {
-				t.Errorf("%s\n%s\nthe answer is %s", command, msg, got)
+			if msg := differs(decodeJSON(s.t, want), decodeJSON(s.t, got), ""); msg != "" {
+				s.t.Errorf("%s\n%s\nthe answer is %s", command, msg, got)
 			}
 		}
 	}
-	if commands < least {
-		t.Errorf("found only %d examples", commands)
-	}
+	return commands
 }
 
 func readDoc(t *testing.T, name string) string {
@@ -166,9 +171,10 @@ func (s shell) words(command string) (words []string) {
 	quote, any := byte(0), false
 	for i := 0; i < len(command); i++ {
 		switch c := command[i]; {
-		case c == '\\' && quote == '"' && i+1 < len(command):
+		case c == '\\' && quote != '\'' && i+1 < len(command):
 			i++
 			word.WriteByte(command[i])
+			any = true
 		case c == quote:
 			quote = 0
 		case quote == 0 && (c == '\'' || c == '"'):

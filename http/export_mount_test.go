@@ -15,6 +15,16 @@ func MountPaths(s *Server) (paths []string) {
 	return paths
 }
 
+// EnginePaths is MountPaths for secrets engines.
+func EnginePaths(s *Server) (paths []string) {
+	for _, routes := range s.secrets { // order: a test compares sets
+		for _, m := range routes {
+			paths = append(paths, strings.TrimPrefix(m.route.path, "{mount}/"))
+		}
+	}
+	return paths
+}
+
 // Hashing is the bound on passwords that are hashed at once.
 type Hashing struct{ hashing }
 

@@ -186,3 +186,41 @@ func TestIssueOnceUnderAKey(t *testing.T) {
 		t.Errorf("there are %v", n)
 	}
 }
+
+// A service that hangs holds up those who want something of it, so many of them as
+// there may be, and nobody else.
+func TestADeadEngineHoldsUpNobodyElse(t *testing.T) {
+	s, db := newIssuer(t)
+	hang, began := make(chan struct{}), make(chan struct{}, 200)
+	db.issue = func(ctx context.Context, _ *engine.Order) ([]byte, error) {
+		began <- struct{}{}
+		select {
+		case <-hang:
+		case <-ctx.Done():
+		}
+		return nil, engine.Unreachable("the database: no answer in time")
+	}
+	statuses := make(chan int, 200)
+	for range 140 {
+		go func() { statuses <- s.send("GET", "db/creds/reader", root, nil).status }()
+	}
+	for range 12 { // as many as there is no place for
+		if got := <-statuses; got != 503 {
+			t.Errorf("got %d before anything was made", got)
+		}
+	}
+	for range 128 {
+		<-began
+	}
+	s.must(200, "GET", "auth/token/lookup-self", root, nil)
+	s.must(204, "POST", "team/hooks/roles/ci", root, object{})
+	s.must(204, "POST", "db/roles/third", root, validRole)
+	close(hang)
+	for range 128 {
+		if got := <-statuses; got != 502 {
+			t.Errorf("got %d, want 502", got)
+		}
+	}
+	db.issue = nil
+	s.must(200, "GET", "db/creds/reader", root, nil)
+}
