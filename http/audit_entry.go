@@ -154,12 +154,12 @@ func (c *call) appendAuditPath(b []byte, h *audit.Hasher) []byte {
 	if len(path) > maxAuditPath {
 		path = path[:maxAuditPath]
 	}
-	if !strings.Contains(path, tokenPrefix) && c.route != &unknown {
+	if !strings.Contains(path, tokenPrefix) && c.route.path != unknown.path {
 		return appendString(b, path)
 	}
 	segments := strings.Split(path, "/")
 	for i, s := range segments {
-		if tokenLike([]byte(s)) || c.route == &unknown && i > 0 {
+		if tokenLike([]byte(s)) || c.route.path == unknown.path && i > 0 {
 			segments[i] = h.Hash(s)
 		}
 	}

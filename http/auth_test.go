@@ -35,7 +35,6 @@ func TestHostileMounts(t *testing.T) {
 		{"a ttl of eleven years", "POST", x, root, with(object{"max_lease_ttl": "4015d"}), 400, "too long"},
 		{"default above max", "POST", x, root, with(object{"default_lease_ttl": "2h", "max_lease_ttl": "1h"}), 400, "greater than"},
 		{"default above the system's max", "POST", x, root, with(object{"default_lease_ttl": "800h"}), 400, "greater than"},
-		{"batch tokens", "POST", x, root, with(object{"token_type": "batch"}), 400, "batch"},
 		{"no such visibility", "POST", x, root, with(object{"listing_visibility": "all"}), 400, "listing_visibility"},
 		{"a threshold too high", "POST", x, root, with(object{"user_lockout_config": object{"lockout_threshold": "1001"}}), 400, "lockout_threshold"},
 		{"a lockout that is none", "POST", x, root, with(object{"user_lockout_config": "off"}), 400, "user_lockout_config"},

@@ -17,9 +17,9 @@ func belowSecret(path string, rt route) mountRoute {
 	return mountRoute{strings.Split(path, "/"), rt}
 }
 
-// engineRoutes come last: they take every path that is left.
+// engineRoutes take every path that the router does not.
 func (s *Server) engineRoutes() {
-	s.handle(route{path: "{path:.*}", resolve: s.resolveEngine})
+	s.elsewhere = route{path: unknown.path, resolve: s.resolveEngine}
 	s.secrets = map[string][]mountRoute{
 		fsm.MountDatabase: databaseRoutes(),
 		fsm.MountWebhook:  webhookRoutes(),

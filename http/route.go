@@ -140,5 +140,5 @@ func (s *Server) serveHTTP(w http.ResponseWriter, r *http.Request) {
 		match.Handler.ServeHTTP(w, r)
 		return
 	}
-	s.serve(&unknown, w, r)
+	s.serve(&s.elsewhere, w, r)
 }

@@ -49,6 +49,7 @@ type Server struct {
 	router    *mux.Router
 	table     []*route                // what router has
 	methods   map[string][]mountRoute // routes below the mounts of each method
+	elsewhere route                   // of the paths that the router does not know
 	secrets   map[string][]mountRoute // the same of each secrets engine
 	engines   engine.Engines
 	issuing   issuing

@@ -28,7 +28,7 @@ func TestEveryRequestCostsAUse(t *testing.T) {
 		{"denied read", "GET", "auth/token/roles/x", nil, 403},
 		{"denied list", "LIST", "auth/token/accessors", nil, 403},
 		{"unknown path", "GET", "sys/no-such-thing", nil, 403},
-		{"unknown path that it may use", "POST", "sys/tools/hash/none-such", object{}, 404},
+		{"unknown path that it may use", "POST", "sys/tools/hash/sha2-256/none/such", object{}, 404},
 		{"verb that is not there", "DELETE", "auth/token/lookup-self", nil, 403},
 		{"nothing there", "GET", "cubbyhole/nothing", nil, 404},
 		{"malformed body", "POST", "auth/token/renew-self", `{"increment":`, 400},

@@ -82,8 +82,8 @@ var onlyIn = []struct {
 	{"github.com/gorilla/mux", []string{"http"}},
 	{"github.com/hashicorp/hcl", []string{"http", "cmd"}},
 	{"github.com/tidwall/btree", []string{"fsm"}},
-	{"golang.org/x/crypto", []string{"http"}},           // bcrypt
-	{"github.com/go-jose/go-jose/v4", []string{"http"}}, // signatures of JWTs
+	{"golang.org/x/crypto", []string{"http", "cluster"}}, // bcrypt; XChaCha20-Poly1305 for batch tokens
+	{"github.com/go-jose/go-jose/v4", []string{"http"}},  // signatures of JWTs
 	{"github.com/jackc/pgx", []string{"http/engine/postgres"}},
 }
 
