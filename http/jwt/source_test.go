@@ -250,9 +250,9 @@ func TestLyingServers(t *testing.T) {
 		"a secret":      {text(`{"keys":[{"kty":"oct","k":"c2VjcmV0"}]}`), "no key that can sign"},
 		"many keys":     {text(`{"keys":[` + strings.Repeat(`{},`, 64) + `{}]}`), "has 65 keys"},
 		"not found":     {http.NotFound, "status 404"},
-		"a loop":        {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/keys", 302) }, "more than 3 times"},
-		"to http":       {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, evil.URL, 302) }, "expected https"},
-		"to a file":     {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "file:///etc/passwd", 302) }, "not an https URL"},
+		"a loop":        {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/keys", http.StatusFound) }, "more than 3 times"},
+		"to http":       {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, evil.URL, http.StatusFound) }, "expected https"},
+		"to a file":     {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "file:///etc/passwd", http.StatusFound) }, "not an https URL"},
 		"a broken body": {func(w http.ResponseWriter, r *http.Request) { w.Header().Set("Content-Length", "100") }, "connection failed"},
 	} {
 		t.Run(name, func(t *testing.T) {
