@@ -244,15 +244,17 @@ func TestLyingServers(t *testing.T) {
 		answer http.HandlerFunc
 		why    string
 	}{
-		"huge":          {text(`{"keys":[` + strings.Repeat(" ", 300<<10) + `]}`), "more than 262144 bytes"},
-		"no JSON":       {text("<html>sign in</html>"), "not a JWK set"},
-		"an empty set":  {text(`{"keys":[]}`), "no key that can sign"},
-		"a secret":      {text(`{"keys":[{"kty":"oct","k":"c2VjcmV0"}]}`), "no key that can sign"},
-		"many keys":     {text(`{"keys":[` + strings.Repeat(`{},`, 64) + `{}]}`), "has 65 keys"},
-		"not found":     {http.NotFound, "status 404"},
-		"a loop":        {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/keys", http.StatusFound) }, "more than 3 times"},
-		"to http":       {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, evil.URL, http.StatusFound) }, "expected https"},
-		"to a file":     {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "file:///etc/passwd", http.StatusFound) }, "not an https URL"},
+		"huge":         {text(`{"keys":[` + strings.Repeat(" ", 300<<10) + `]}`), "more than 262144 bytes"},
+		"no JSON":      {text("<html>sign in</html>"), "not a JWK set"},
+		"an empty set": {text(`{"keys":[]}`), "no key that can sign"},
+		"a secret":     {text(`{"keys":[{"kty":"oct","k":"c2VjcmV0"}]}`), "no key that can sign"},
+		"many keys":    {text(`{"keys":[` + strings.Repeat(`{},`, 64) + `{}]}`), "has 65 keys"},
+		"not found":    {http.NotFound, "status 404"},
+		"a loop":       {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/keys", http.StatusFound) }, "more than 3 times"},
+		"to http":      {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, evil.URL, http.StatusFound) }, "expected https"},
+		"to a file": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "file:///etc/passwd", http.StatusFound)
+		}, "not an https URL"},
 		"a broken body": {func(w http.ResponseWriter, r *http.Request) { w.Header().Set("Content-Length", "100") }, "connection failed"},
 	} {
 		t.Run(name, func(t *testing.T) {
