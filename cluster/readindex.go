@@ -32,7 +32,8 @@ func (n *Node) leaderRound(int) (readIndex, error) {
 	}
 	ctx, cancel := context.WithTimeout(l.ctx, n.cfg.ElectionTimeout*2)
 	defer cancel()
-	if err := n.logTime(ctx, l); err != nil {
+	now, err := n.logTime(ctx, l)
+	if err != nil {
 		return readIndex{}, err
 	}
 	// What this machine has applied is a lower bound, and covers what was stored
@@ -44,33 +45,36 @@ func (n *Node) leaderRound(int) (readIndex, error) {
 	if n.leading.Load() != l || n.raft.State() != raft.Leader || n.raft.CurrentTerm() != l.term {
 		return readIndex{}, peer.ErrNotLeader
 	}
-	r.Now = max(l.clock.now(), n.machine.View().Clock)
+	// The time that logTime looked at and not a later one, by which something might
+	// have run out that the view still shows alive.
+	r.Now = max(now, n.machine.View().Clock)
 	return r, nil
 }
 
 // logTime makes sure that no deadline lies between the log's clock and the
-// leader's: a token is refused as expired only by a time that is in the log, so
-// that it stays refused after a failover. One coalesced tick serves the round.
-func (n *Node) logTime(ctx context.Context, l *leading) error {
+// leader's, which it returns: a token is refused as expired only by a time that is
+// in the log, so that it stays refused after a failover. One coalesced tick serves
+// the round.
+func (n *Node) logTime(ctx context.Context, l *leading) (fsm.Instant, error) {
 	st := n.machine.View()
 	now := l.clock.now()
 	if next, ok := st.NextDeadline(); !ok || next > now {
-		return nil
+		return now, nil
 	}
 	metrics.IncrCounter(metricTicks, 1)
 	env := fsm.Envelope{Command: &fsm.Tick{}}
 	o := newOp(env.Encode(), false)
 	if err := l.batcher.queue.put(o); err != nil {
-		return fmt.Errorf("%w: %v", peer.ErrNotLeader, err)
+		return 0, fmt.Errorf("%w: %v", peer.ErrNotLeader, err)
 	}
 	select {
 	case a := <-o.answer:
 		if a.err != nil {
-			return fmt.Errorf("%w: %v", peer.ErrNotLeader, a.err)
+			return 0, fmt.Errorf("%w: %v", peer.ErrNotLeader, a.err)
 		}
-		return nil
+		return now, nil
 	case <-ctx.Done():
-		return peer.ErrNotLeader
+		return 0, peer.ErrNotLeader
 	}
 }
 
