@@ -63,7 +63,7 @@ func (s *State) ParamsVersion() uint64 { return s.PolicyVersion }
 func rootProtected(path string) bool {
 	switch path {
 	case "auth/token/accessors", "auth/token/accessors/", "jeton/tokens", "jeton/tokens/",
-		"sys/step-down", "sys/raw", "sys/seal", "sys/rotate", "sys/audit":
+		"sys/step-down", "sys/raw", "sys/seal", "sys/rotate", "sys/audit", "sys/leases", "sys/remount":
 		return true
 	}
 	if path == batchRevokePath || path == notBeforePath || path == keyringPath || strings.HasPrefix(path, keyringPath+"/") {

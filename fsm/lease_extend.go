@@ -2,7 +2,7 @@ package fsm
 
 // LeaseExtend says that the other side knows of a lease's later deadline, which
 // LeaseRenew granted. It changes nothing when the lease has ended meanwhile or
-// another renewal came in between.
+// another renewal came in between; said again, it is as good as the first time.
 type LeaseExtend struct {
 	Lease    string
 	Deadline Instant
@@ -32,7 +32,12 @@ func (e *LeaseExtend) apply(tx *Tx, _ *Actor) (Result, *Error) {
 		return &LeaseStands{}, nil
 	}
 	now := tx.clock()
-	if l.Phase != Live || l.Granted == 0 || l.Granted != e.Deadline || tx.st.leaseCause(l, now) != Alive {
+	switch {
+	case l.Phase != Live || tx.st.leaseCause(l, now) != Alive:
+		return &LeaseStands{Found: true}, nil
+	case l.RenewedAt != 0 && l.Deadline == e.Deadline:
+		return &LeaseStands{true, l}, nil
+	case l.Granted == 0 || l.Granted != e.Deadline:
 		return &LeaseStands{Found: true}, nil
 	}
 	l = tx.changeLease(l, func(l *Lease) {

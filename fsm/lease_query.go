@@ -54,6 +54,36 @@ func (s *State) EngineLeasesBelow(path string, serial uint64, most int) (n int) 
 	return n
 }
 
+// EndedLeases are the leases of engines below a path, or the one whose id it is,
+// that were made up to a serial, have ended and may be there outside.
+func (s *State) EndedLeases(path string, serial uint64) (ended []*Lease) {
+	add := func(l *Lease) {
+		if l.Serial <= serial && s.LeasePhase(l, s.Clock) >= Revoking {
+			ended = append(ended, l)
+		}
+	}
+	if l, ok := s.Lease(path); ok {
+		add(l)
+	}
+	from, end := leaseRange(path)
+	s.leases.ascend(row[string, *Lease]{key: from}, func(it row[string, *Lease]) bool {
+		if it.key >= end {
+			return false
+		}
+		add(it.record)
+		return true
+	})
+	return ended
+}
+
+// EachLeaseCount visits the mounts that have leases, in order of their serials.
+func (s *State) EachLeaseCount(f func(mount uint64, n LeaseCounts)) {
+	s.tallies.scan(func(it tallyItem) bool {
+		f(it.mount, it.counts)
+		return true
+	})
+}
+
 // engineLeaseKeys are the leases of engines for LeaseKeys: those that have ended
 // are shown until they are gone outside.
 func (s *State) engineLeaseKeys(folder string) (keys []string) {

@@ -124,20 +124,20 @@ func enableMount(c *call, path string) (answer, error) {
 	if err := c.decoded(); err != nil {
 		return answer{}, err
 	}
-	cmd.Accessor = newMountAccessor(cmd.Type)
+	cmd.Accessor = newMountAccessor("auth_", cmd.Type)
 	_, err := c.propose(cmd)
 	return answer{}, err
 }
 
 // newMountAccessor draws the name by which others may point to a mount. A method
 // that does not exist is refused under any name.
-func newMountAccessor(method string) string {
+func newMountAccessor(class, method string) string {
 	if len(method) > 32 {
 		method = ""
 	}
 	var b [8]byte
 	rand.Read(b[:])
-	return "auth_" + method + "_" + hex.EncodeToString(b[:])
+	return class + method + "_" + hex.EncodeToString(b[:])
 }
 
 // noOptions refuses what no method here understands. Clients send the field

@@ -53,6 +53,17 @@ func openbaoClient(t *testing.T, addr string) official {
 		revokePrefix:     sys.RevokePrefix,
 		revokeForce:      sys.RevokeForce,
 
+		mount: func(path, kind, ttl string) error {
+			return sys.Mount(path, &api.MountInput{Type: kind, Config: api.MountConfigInput{DefaultLeaseTTL: ttl}})
+		},
+		tuneMount: func(path, _, ttl string) error {
+			return sys.TuneMount(path, api.MountConfigInput{MaxLeaseTTL: ttl})
+		},
+		mounts:      func() (any, error) { return sys.ListMounts() },
+		mountConfig: func(path string) (any, error) { return sys.MountConfig(path) },
+		unmount:     sys.Unmount,
+		remount:     sys.Remount,
+
 		initStatus: sys.InitStatus,
 		initialize: func() (any, error) { return sys.Init(&api.InitRequest{SecretShares: 1, SecretThreshold: 1}) },
 		health:     func() (any, error) { return sys.Health() },

@@ -35,6 +35,11 @@ type official struct {
 	leaseLookup, leaseRenew    func(id string) (any, error)
 	leaseRevoke                func(id string) error
 	revokePrefix, revokeForce  func(prefix string) error
+	mount, tuneMount           func(path, kind, ttl string) error
+	mounts                     func() (any, error)
+	mountConfig                func(path string) (any, error)
+	unmount                    func(path string) error
+	remount                    func(from, to string) error
 	initStatus                 func() (bool, error)
 	initialize, health, leader func() (any, error)
 	sealStatus, haStatus       func() (any, error)

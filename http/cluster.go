@@ -28,6 +28,8 @@ type Cluster interface {
 	// Local is this node's state, however old: for refusing early, never for
 	// granting.
 	Local() *fsm.State
+	// Await returns once this node's state is as the function wants it.
+	Await(context.Context, func(*fsm.State) bool) error
 	// Digest is how a token is known below this package.
 	Digest(secret string) (fsm.Digest, error)
 	// Seal encrypts a small secret that has to stand in a record; Open is its

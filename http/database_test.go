@@ -26,6 +26,7 @@ type fakeDatabase struct {
 	fail     error    // of the next Rotate, after it was done
 	resets   int
 	issue    func(context.Context, *engine.Order) ([]byte, error)
+	renew    func(context.Context, *engine.Order) error
 }
 
 func (f *fakeDatabase) secret(i *engine.Item) (s struct{ Password, Next string }) {

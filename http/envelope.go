@@ -25,7 +25,7 @@ type answer struct {
 
 // silent says whether the answer is a 204.
 func (a *answer) silent(c *call) bool {
-	return a.text == nil && a.bare == nil && a.data == nil && a.auth == nil && a.wrap == nil && len(c.warnings) == 0
+	return a.text == nil && a.bare == nil && a.data == nil && a.auth == nil && a.lease == nil && a.wrap == nil && len(c.warnings) == 0
 }
 
 // appender writes itself as JSON. The hot answers do it by hand; everything

@@ -28,11 +28,17 @@ func (s *Server) leaseRoutes() {
 			update: "Revokes a lease.", takes: "lease_id sync" + plannedTakes,
 		}})
 	}
-	for _, path := range []string{"sys/leases/renew", "sys/renew"} {
-		s.handle(route{path: path, folder: true, update: renewLease, about: about{
+	for _, r := range []struct {
+		path           string
+		inBody, inPath fsm.RenewEndpoint
+	}{
+		{"sys/leases/renew", fsm.LeasesRenew, fsm.LeasesRenewPath},
+		{"sys/renew", fsm.SysRenew, fsm.SysRenewPath},
+	} {
+		s.handle(route{path: r.path, folder: true, update: renewLease(r.inBody), about: about{
 			update: "Renews a lease; a token's is refused, since it is renewed as a token.", takes: "lease_id increment",
 		}})
-		s.handle(route{path: path + "/{lease:.*}", update: renewLease, about: about{
+		s.handle(route{path: r.path + "/{lease:.*}", update: renewLease(r.inPath), about: about{
 			update: "Renews a lease; a token's is refused, since it is renewed as a token.", takes: "lease_id increment",
 		}})
 	}
@@ -77,6 +83,9 @@ func lookupLease(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	if l, ok := view.State.Lease(id); ok {
+		return answer{data: leaseData(view, l)}, nil
+	}
 	t, ok := view.State.LiveLease(id, view.State.Clock)
 	if !ok {
 		return answer{}, invalid("invalid lease")
@@ -102,48 +111,4 @@ func listLeases(c *call) (answer, error) {
 	}
 	folder := strings.TrimPrefix(c.path, "sys/leases/lookup/")
 	return names(view.State.LeaseKeys(folder, view.State.Clock))
-}
-
-// renewLease refuses: the only leases there are belong to tokens, and those are
-// renewed as tokens are.
-func renewLease(c *call) (answer, error) {
-	c.body.duration("increment")
-	id, err := c.leaseID()
-	if err != nil {
-		return answer{}, err
-	}
-	view, _, err := c.read(c.access())
-	if err != nil {
-		return answer{}, err
-	}
-	if _, ok := view.State.LiveLease(id, view.State.Clock); ok {
-		return answer{}, invalid("tokens cannot be renewed through this endpoint")
-	}
-	return answer{}, invalid("lease not found")
-}
-
-func revokeLease(endpoint fsm.LeaseEndpoint) handler {
-	return func(c *call) (answer, error) {
-		c.body.flag("sync", false) // a revocation is done when it is answered
-		p := c.plan()
-		id, err := c.leaseID()
-		if err != nil {
-			return answer{}, err
-		}
-		return c.revokeAs(&fsm.LeaseRevoke{Endpoint: endpoint, Lease: id}, p)
-	}
-}
-
-// revokeLeases revokes what was made under a path. With or without force it is
-// one log entry that can not fail half-way, so the two are the same.
-func revokeLeases(endpoint fsm.PrefixEndpoint) handler {
-	return func(c *call) (answer, error) {
-		c.body.flag("sync", false)
-		p := c.plan()
-		if err := c.decoded(); err != nil {
-			return answer{}, err
-		}
-		prefix := strings.Trim(c.variable("prefix"), "/")
-		return c.revokeAs(&fsm.PrefixRevoke{Endpoint: endpoint, Prefix: prefix}, p)
-	}
 }

@@ -27,6 +27,13 @@ func (f *fakeDatabase) Issue(ctx context.Context, o *engine.Order) ([]byte, erro
 	return f.issue(ctx, o)
 }
 
+func (f *fakeDatabase) Renew(ctx context.Context, o *engine.Order) error {
+	if f.renew == nil {
+		return nil
+	}
+	return f.renew(ctx, o)
+}
+
 func newIssuer(t *testing.T) (*stand, *fakeDatabase) {
 	s, db := newEngineStand(t)
 	s.must(204, "POST", "db/config/shop", root, validDatabase())

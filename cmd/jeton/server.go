@@ -20,6 +20,9 @@ import (
 	"github.com/jeton-io/jeton/fsm"
 	"github.com/jeton-io/jeton/fsm/policy"
 	httpd "github.com/jeton-io/jeton/http"
+	"github.com/jeton-io/jeton/http/engine"
+	"github.com/jeton-io/jeton/http/engine/postgres"
+	"github.com/jeton-io/jeton/http/engine/webhook"
 )
 
 func serverCommand(c *console, flags *flag.FlagSet) runner {
@@ -63,14 +66,19 @@ func runServer(ctx context.Context, o Options, ready func(addr string)) error {
 	if err != nil {
 		return err
 	}
+	engines := engine.Engines{fsm.MountDatabase: postgres.New(), fsm.MountWebhook: webhook.New()}
+	defer engines.Close()
+	revoker := engine.NewRevoker(engines)
+	config.Revoker = revoker
 	node, err := cluster.Open(config)
 	if err != nil {
 		return err
 	}
+	revoker.Use(node)
 	server, err := httpd.New(httpd.Config{
 		Cluster: node, Logger: logger, Metrics: metrics, Version: version,
 		TLSCertFile: o.TLSCertFile, TLSKeyFile: o.TLSKeyFile,
-		LegacyPaths: !o.DisableLegacyPaths,
+		LegacyPaths: !o.DisableLegacyPaths, Engines: engines,
 	})
 	if err != nil {
 		return errors.Join(err, node.Close(ctx))

@@ -29,7 +29,8 @@ type Cluster struct {
 	seq     uint64
 	skew    time.Duration
 	fail    error
-	after   int // so many proposals are taken before fail counts
+	after   int           // so many proposals are taken before fail counts
+	changed chan struct{} // closed with the next entry; nil: nobody waits
 	removed []string
 	stepped int
 }
@@ -148,6 +149,27 @@ func (c *Cluster) spend(caller fsm.Caller, access fsm.Access) (cluster.View, *fs
 	return cluster.View{State: st, At: st.Clock}, a, nil
 }
 
+// Await waits for the entry that makes the state as f wants it.
+func (c *Cluster) Await(ctx context.Context, f func(*fsm.State) bool) error {
+	for {
+		c.mu.Lock()
+		if f(c.machine.View()) {
+			c.mu.Unlock()
+			return nil
+		}
+		if c.changed == nil {
+			c.changed = make(chan struct{})
+		}
+		next := c.changed
+		c.mu.Unlock()
+		select {
+		case <-next:
+		case <-ctx.Done():
+			return errors.Join(cluster.ErrTimeout, ctx.Err())
+		}
+	}
+}
+
 // Local is the state.
 func (c *Cluster) Local() *fsm.State { return c.machine.View() }
 
@@ -213,6 +235,10 @@ func (c *Cluster) apply(env fsm.Envelope) (cluster.Reply, error) {
 	entry := fsm.Entry{Epoch: c.machine.View().Epoch, At: c.now(), Envelopes: [][]byte{env.Encode()}}
 	c.index++
 	replies := c.machine.Apply(c.index, entry.Encode())
+	if c.changed != nil {
+		close(c.changed)
+		c.changed = nil
+	}
 	o, err := fsm.DecodeOutcome(env.Command, replies[0])
 	if err != nil {
 		return cluster.Reply{}, err
