@@ -34,6 +34,7 @@ func TestServing(t *testing.T) {
 		"closed session":           testClosedSession,
 		"random load":              testRandomLoad,
 		"read after write":         testReadAfterWrite,
+		"waiting for a state":      testAwait,
 		"expiry is logged":         testExpiryIsLogged,
 		"refuses strange requests": testStrangeRequests,
 	} {

@@ -153,7 +153,7 @@ var fields = map[string]field{
 	"standbycode":                  {aNumber, "The status of a follower; 429."},
 	"standbyok":                    {aFlag, "A follower answers as if it led."},
 	"stored_shares":                {aNumber, "Without effect: there are no key shares."},
-	"sync":                         {aFlag, "Has nothing to do: a revocation is done when it is answered."},
+	"sync":                         {aFlag, "Waits until what secrets engines made outside is gone, too; false."},
 	"to":                           {aText, "The path that the mount shall have."},
 	"token":                        {aText, "The token's text; without it the calling token."},
 	"token_bound_cidrs":            {aList, "Addresses from which alone the tokens can be got and used."},
