@@ -35,6 +35,7 @@ func TestServing(t *testing.T) {
 		"random load":              testRandomLoad,
 		"read after write":         testReadAfterWrite,
 		"waiting for a state":      testAwait,
+		"archives":                 testArchives,
 		"expiry is logged":         testExpiryIsLogged,
 		"refuses strange requests": testStrangeRequests,
 	} {

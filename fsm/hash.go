@@ -3,6 +3,7 @@ package fsm
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 )
 
 // Hash is the sum of the SHA-256 hashes of all records, in four lanes modulo
@@ -34,6 +35,9 @@ func (h Hash) append(b []byte) []byte {
 	}
 	return b
 }
+
+// String is the hash in hexadecimal digits.
+func (h Hash) String() string { return hex.EncodeToString(h.append(nil)) }
 
 func (h *Hash) add(o Hash) {
 	for i, v := range o {

@@ -44,6 +44,9 @@ type call struct {
 	allow    string        // Allow header of a 405
 	wait     time.Duration // Retry-After of a 429, when it is known
 
+	after func() // what is to be done when the answer is sent; nil: nothing
+	cut   bool   // the answer could not be sent to its end
+
 	unaudited bool // refused by a rate quota, which leaves no trail unless asked to
 }
 
@@ -62,6 +65,9 @@ func (s *Server) serve(rt *route, w http.ResponseWriter, r *http.Request) {
 	took := time.Since(start)
 	s.requests.observe(c.route.path, r.Method, status, took)
 	c.logAccess(status, took)
+	if c.cut {
+		panic(http.ErrAbortHandler) // which net/http takes for: cut the connection
+	}
 }
 
 // calls are kept for the next requests: each has room for the usual fields.
@@ -69,6 +75,9 @@ var calls = sync.Pool{New: func() any { return new(call) }}
 
 // done ends a call. Nothing of it may be used afterwards.
 func (c *call) done() {
+	if c.after != nil {
+		c.after()
+	}
 	c.body.release(c.s)
 	*c = call{}
 	calls.Put(c)

@@ -63,6 +63,7 @@ func openbaoClient(t *testing.T, addr string) official {
 		mountConfig: func(path string) (any, error) { return sys.MountConfig(path) },
 		unmount:     sys.Unmount,
 		remount:     sys.Remount,
+		snapshot:    sys.RaftSnapshot,
 
 		initStatus: sys.InitStatus,
 		initialize: func() (any, error) { return sys.Init(&api.InitRequest{SecretShares: 1, SecretThreshold: 1}) },

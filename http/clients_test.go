@@ -2,6 +2,7 @@ package http_test
 
 import (
 	"encoding/json"
+	"io"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -40,6 +41,7 @@ type official struct {
 	mountConfig                func(path string) (any, error)
 	unmount                    func(path string) error
 	remount                    func(from, to string) error
+	snapshot                   func(io.Writer) error
 	initStatus                 func() (bool, error)
 	initialize, health, leader func() (any, error)
 	sealStatus, haStatus       func() (any, error)

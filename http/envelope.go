@@ -2,6 +2,7 @@ package http
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"strconv"
 	"sync"
@@ -20,12 +21,14 @@ type answer struct {
 	flat   bool       // the fields of data stand at the top level too, as sys/ does
 	bare   appender   // the whole body, without the envelope
 	text   []byte     // the whole body, not JSON
-	kind   string     // Content-Type of text
+	kind   string     // Content-Type of text or stream
+
+	stream func(io.Writer) error // writes the whole body, not JSON
 }
 
 // silent says whether the answer is a 204.
 func (a *answer) silent(c *call) bool {
-	return a.text == nil && a.bare == nil && a.data == nil && a.auth == nil && a.lease == nil && a.wrap == nil && len(c.warnings) == 0
+	return a.text == nil && a.stream == nil && a.bare == nil && a.data == nil && a.auth == nil && a.lease == nil && a.wrap == nil && len(c.warnings) == 0
 }
 
 // appender writes itself as JSON. The hot answers do it by hand; everything
@@ -89,6 +92,9 @@ func (c *call) write(ans answer, err error) int {
 	c.abandonBody(h)
 	if c.notice != "" {
 		h["Warning"] = []string{`299 - ` + strconv.Quote(c.notice)}
+	}
+	if err == nil && ans.stream != nil {
+		return c.writeStream(ans)
 	}
 	b := (*buf)[:0]
 	status := http.StatusOK

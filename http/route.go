@@ -113,6 +113,7 @@ func (s *Server) routes() {
 	s.lockoutRoutes()
 	s.uiRoutes()
 	s.nodeRoutes()
+	s.snapshotRoutes()
 	s.specRoutes()
 	s.engineRoutes()
 }

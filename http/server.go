@@ -62,6 +62,7 @@ type Server struct {
 
 	pins       pins // states that listings stand in
 	scans      gate // listings that are worked on
+	snapshots  gate // archives that are being sent
 	rateLimits rateLimits
 
 	gate          gate   // requests that are worked on
@@ -94,6 +95,7 @@ func New(cfg Config) (*Server, error) {
 		limits:   limits,
 
 		scans:         gate{max: maxScans},
+		snapshots:     gate{max: maxSnapshots},
 		gate:          gate{max: int64(limits.Requests)},
 		knownBodies:   gate{max: int64(limits.KnownBodies)},
 		unknownBodies: newCrowd(limits.UnknownBodies),

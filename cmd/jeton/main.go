@@ -56,6 +56,10 @@ var commands = []command{
 
 	{"lease revoke", "-prefix PREFIX", "end every token that was made under a path", leaseRevokeCommand},
 
+	{"snapshot save", "FILE", "save all of the cluster's state to a file", snapshotSaveCommand},
+	{"snapshot inspect", "FILE", "show what a saved state holds", snapshotInspectCommand},
+	{"snapshot verify", "FILE", "read a saved state as a restore would, and say whether it is sound", snapshotVerifyCommand},
+
 	{"operator init", "", "initialize a cluster and print its root token", operatorInitCommand},
 	{"operator members", "", "list the nodes of the cluster", operatorMembersCommand},
 	{"operator step-down", "", "make the leader hand its leadership over", operatorStepDownCommand},
