@@ -15,6 +15,7 @@ type Generator struct {
 	model *Model // who lives, so that most commands find somebody
 	made  int
 	turns int // of the key for batch tokens
+	asked int // leases
 }
 
 // NewGenerator is a Generator that repeats itself for the same seed.
@@ -70,7 +71,12 @@ func (g *Generator) step(caller string) Step {
 		return g.create()
 	case n < 52:
 		return &RenewStep{Name: g.maybe(g.token()), Increment: g.duration()}
-	case n < 68:
+	case n < 60:
+		g.asked++
+		return &IssueStep{Name: fmt.Sprint("l", g.asked)}
+	case n < 61:
+		return &EndStep{Name: fmt.Sprint("l", 1+g.IntN(g.asked+1))}
+	case n < 69:
 		return &UseStep{Path: g.pick("auth/token/lookup-self", "auth/token/lookup-self", "sys/mounts", "cubbyhole/a")}
 	case n < 73:
 		if caller == Root {
@@ -80,7 +86,7 @@ func (g *Generator) step(caller string) Step {
 	case n < 79:
 		return &CutStep{Name: g.token()}
 	case n < 81:
-		return &PrefixStep{Prefix: g.pick("auth/token/create/r1", "auth/token/create/r2", "auth/token/create-orphan", "auth/token", "auth/token/create", "nothing")}
+		return &PrefixStep{Prefix: g.pick("auth/token/create/r1", "auth/token/create/r2", "auth/token/create-orphan", "auth/token", "auth/token/create", "db/creds", "nothing")}
 	case n < 87:
 		return &RoleStep{Role: fsm.Role{
 			Name: g.pick("r1", "r2"), Orphan: g.coin(), Renewable: g.IntN(4) > 0,
@@ -177,3 +183,11 @@ func (g *Generator) maybe(name string) string {
 }
 
 func (g *Generator) pick(from ...string) string { return from[g.IntN(len(from))] }
+
+// Problem is why a lease could not be revoked, mostly none.
+func (g *Generator) Problem() string {
+	if g.IntN(4) == 0 {
+		return "no connection"
+	}
+	return ""
+}

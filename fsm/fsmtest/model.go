@@ -17,6 +17,7 @@ type Model struct {
 	tokens map[string]*modelToken // by name; the dead stay
 	roles  map[string]fsm.Role
 	boxes  map[string]map[string]bool
+	leases map[string]*modelLease // by name; the ended stay
 
 	keys    []string        // for batch tokens; the last is in use
 	retired map[string]bool // of these
@@ -46,9 +47,10 @@ func NewModel() *Model {
 		tokens: map[string]*modelToken{Root: {
 			name: Root, path: "auth/token/root", policies: []string{"root"}, until: fsm.Never, made: Start,
 		}},
-		roles: make(map[string]fsm.Role),
-		boxes: make(map[string]map[string]bool),
-		keys:  []string{"b1"}, retired: make(map[string]bool),
+		roles:  make(map[string]fsm.Role),
+		boxes:  make(map[string]map[string]bool),
+		leases: make(map[string]*modelLease),
+		keys:   []string{"b1"}, retired: make(map[string]bool),
 	}
 }
 
@@ -147,11 +149,12 @@ func (m *Model) cut(t *modelToken) {
 	}
 }
 
-// mark ends all tokens made under a prefix so far.
+// mark ends all tokens and leases made under a prefix so far.
 func (m *Model) mark(prefix string) {
 	for _, k := range m.tokens { // order: each stands alone
 		if k.name != Root && (k.path == prefix || strings.HasPrefix(k.path, prefix+"/")) {
 			k.dead = true
 		}
 	}
+	m.markLeases(prefix)
 }
