@@ -29,6 +29,7 @@ func (c *checker) leases() {
 		ends++
 		_, ok := s.leaseEnds.get(leaseEndItem{l.endsAt(), l.Serial, l.ID})
 		c.want(ok, "lease %s: deadline index", l.ID)
+		c.want(!c.clean() || s.leaseCause(l, s.Clock) == Alive || c.waits(l), "lease %s ended and no sweep is to come", l.ID)
 		if t, ok := s.tokenByDigest(l.Owner); ok {
 			c.want(l.Deadline <= t.Deadline || s.cause(t, s.Clock) != Alive || t.RenewedAt > 0, "lease %s outlives its token", l.ID)
 		}
@@ -55,6 +56,19 @@ func (c *checker) leases() {
 		c.want(!ok, "estate of %s, who is there", e.Accessor)
 		return true
 	})
+}
+
+// clean says that neither Sweep nor Expire has something to do.
+func (c *checker) clean() bool {
+	d, ok := c.s.deadlines.first()
+	e, any := c.s.leaseEnds.first()
+	return !c.s.SweepPending() && !(ok && d.at <= c.s.Clock) && !(any && e.at <= c.s.Clock)
+}
+
+// waits says that a lease's token was used up and that the window keeps it still.
+func (c *checker) waits(l *Lease) bool {
+	t, ok := c.s.tokenByDigest(l.Owner)
+	return ok && t.Death != nil && t.Death.Cause == Exhausted
 }
 
 // wreckLeases writes to every table of secrets engines.

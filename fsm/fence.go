@@ -123,10 +123,10 @@ func (tx *Tx) fenceUpTo(k fenceKey, serial uint64, until Instant, actor string) 
 		del(tx, &tx.st.fenceEnds, fenceEnd{old.Until, k})
 	}
 	tx.putFence(f)
-	if k.scope == FenceToken {
-		tx.endLeasesOf(k.name)
-	} else {
+	if k.scope != FenceToken {
 		tx.reviewBatchLeases()
+	} else if _, service := tx.st.tokenByAccessor(k.name); !service { // which no fence stands over
+		tx.endLeasesOf(k.name)
 	}
 	return true, nil
 }

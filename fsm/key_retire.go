@@ -41,6 +41,7 @@ func (r *KeyRetire) apply(tx *Tx, _ *Actor) (Result, *Error) {
 		retired := *k
 		retired.RetiredAt, retired.Until = tx.clock(), tx.st.BatchUntil
 		putRecord(tx, &tx.st.dataKeys, k.key(), &retired)
+		tx.reviewBatchLeases()
 	}
 	return &Done{}, nil
 }

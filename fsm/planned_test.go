@@ -84,7 +84,7 @@ func (r *run) meddle() {
 // dead, and no other died of it; or the plan is refused and nobody died.
 func TestPlans(t *testing.T) {
 	tally := make(map[string]int)
-	for seed := range seeds(t) / 4 {
+	for seed := range seeds(t) / 2 {
 		r := newRun(t, 2000+seed)
 		for range 60 {
 			r.entry()

@@ -52,6 +52,7 @@ func newRun(t *testing.T, seed int) *run {
 	for _, p := range fsmtest.GeneratorPolicies() {
 		r.lab.Must("root", p)
 	}
+	r.lab.AddGeneratorRole()
 	return r
 }
 
@@ -76,9 +77,15 @@ func (r *run) entry() {
 		want[len(batch)] = r.model.Do(caller, step)
 		batch = append(batch, env)
 		r.sent = append(r.sent, env)
+		if c, ok := step.(*fsmtest.CreateStep); ok && c.Batch {
+			break // what a batch token says is known when the entry is applied
+		}
 	}
 	if r.gen.IntN(3) == 0 {
 		batch = append(batch, &fsm.Envelope{Command: &fsm.Sweep{Limit: 1 + r.gen.Uint32N(5)}})
+	}
+	if r.gen.IntN(5) == 0 {
+		batch = append(batch, &fsm.Envelope{Command: r.settle()})
 	}
 	if r.gen.IntN(3) == 0 {
 		batch = append(batch, &fsm.Envelope{Command: &fsm.Expire{Limit: 1 + r.gen.Uint32N(5)}})
@@ -95,6 +102,16 @@ func (r *run) entry() {
 	}
 }
 
+// settle says that some of what is to be revoked outside is gone, some not.
+func (r *run) settle() *fsm.LeaseSettle {
+	done := new(fsm.LeaseSettle)
+	for _, id := range due(r.lab) {
+		x, _ := r.lab.State().Lease(id)
+		done.Attempts = append(done.Attempts, fsm.Attempt{Lease: id, Tries: x.Tries, Error: r.gen.Problem(), NextTry: r.lab.At})
+	}
+	return done
+}
+
 func (r *run) compare() {
 	s := r.lab.State()
 	if s.Clock < r.last {
@@ -102,7 +119,7 @@ func (r *run) compare() {
 	}
 	r.last = s.Clock
 	for _, name := range r.model.Names() {
-		k, live := s.Live(fsmtest.Digest(name), s.Clock)
+		k, live := r.lab.Live(name)
 		if live != r.model.Live(name) {
 			r.fail("%s lives: %v, model says %v", name, live, !live)
 		}
@@ -118,6 +135,12 @@ func (r *run) compare() {
 		}
 		if got := fsm.CountCubbyhole(s, k.Digest); got != r.model.Box(name) {
 			r.fail("%s has %d values, model says %d", name, got, r.model.Box(name))
+		}
+	}
+	for _, name := range r.model.Leases() {
+		x, there := s.Lease(fsmtest.LeaseID(fsmtest.GeneratorRole, name))
+		if lives := there && s.LeasePhase(x, s.Clock) < fsm.Revoking; lives != r.model.LeaseLives(name) {
+			r.fail("lease %s lives: %v, model says %v", name, lives, !lives)
 		}
 	}
 	if err := fsm.CheckInvariants(s); err != nil {
@@ -161,21 +184,25 @@ func (r *run) fail(format string, args ...any) {
 // command is done, and refused in every way it can be, many times.
 func TestGeneratorMeetsEverything(t *testing.T) {
 	tally := make(map[string]int)
-	for seed := range 40 {
+	for seed := range 100 {
 		m := fsmtest.NewModel()
 		g := fsmtest.NewGenerator(uint64(seed), m)
 		for range 400 {
 			m.Clock = m.Clock.Add(g.Pause())
 			caller, step := g.Next()
-			tally[fmt.Sprintf("%T %d", step, m.Do(caller, step))]++
+			kind := fmt.Sprintf("%T", step)
+			if c, ok := step.(*fsmtest.CreateStep); ok && c.Batch {
+				kind = "*fsmtest.BatchStep"
+			}
+			tally[fmt.Sprintf("%s %d", kind, m.Do(caller, step))]++
 		}
 	}
-	for _, kind := range []string{"CreateStep 4", "CreateStep 1", "CutStep 1", "RenewStep 1"} {
-		if tally["*fsmtest."+kind] < 40 {
+	for _, kind := range []string{"CreateStep 4", "CreateStep 1", "CutStep 1", "RenewStep 1", "BatchStep 1", "RetireStep 1", "RevokeStep 1", "BoxStep 1", "IssueStep 1"} {
+		if tally["*fsmtest."+kind] < 25 {
 			t.Errorf("%s: %d times", kind, tally["*fsmtest."+kind])
 		}
 	}
-	for _, kind := range []string{"Create", "Renew", "Use", "Revoke", "Cut", "Prefix", "Role", "Unrole", "Box"} {
+	for _, kind := range []string{"Create", "Renew", "Use", "Revoke", "Cut", "Prefix", "Role", "Unrole", "Box", "Issue", "End", "Batch", "Deny", "Fence", "Rotate", "Retire"} {
 		for _, code := range []fsm.Code{0, fsm.Denied} {
 			if n := tally[fmt.Sprintf("*fsmtest.%sStep %d", kind, code)]; n < 40 {
 				t.Errorf("%s with code %d: %d times", kind, code, n)

@@ -32,7 +32,8 @@ func (l *Lab) keep(c fsm.Command, r fsm.Result) {
 	}
 }
 
-func (l *Lab) live(name string) (*fsm.Token, bool) {
+// Live is the token of a name, with a record or without.
+func (l *Lab) Live(name string) (*fsm.Token, bool) {
 	d := Digest(name)
 	if b := l.batches[d]; b != nil {
 		return l.State().LiveBatch(b, d, l.At)

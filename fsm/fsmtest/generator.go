@@ -14,6 +14,8 @@ type Generator struct {
 	*rand.Rand
 	model *Model // who lives, so that most commands find somebody
 	made  int
+	turns int // of the key for batch tokens
+	asked int // leases
 }
 
 // NewGenerator is a Generator that repeats itself for the same seed.
@@ -69,7 +71,12 @@ func (g *Generator) step(caller string) Step {
 		return g.create()
 	case n < 52:
 		return &RenewStep{Name: g.maybe(g.token()), Increment: g.duration()}
-	case n < 68:
+	case n < 60:
+		g.asked++
+		return &IssueStep{Name: fmt.Sprint("l", g.asked)}
+	case n < 61:
+		return &EndStep{Name: fmt.Sprint("l", 1+g.IntN(g.asked+1))}
+	case n < 69:
 		return &UseStep{Path: g.pick("auth/token/lookup-self", "auth/token/lookup-self", "sys/mounts", "cubbyhole/a")}
 	case n < 73:
 		if caller == Root {
@@ -79,7 +86,7 @@ func (g *Generator) step(caller string) Step {
 	case n < 79:
 		return &CutStep{Name: g.token()}
 	case n < 81:
-		return &PrefixStep{Prefix: g.pick("auth/token/create/r1", "auth/token/create/r2", "auth/token/create-orphan", "auth/token", "auth/token/create", "nothing")}
+		return &PrefixStep{Prefix: g.pick("auth/token/create/r1", "auth/token/create/r2", "auth/token/create-orphan", "auth/token", "auth/token/create", "db/creds", "nothing")}
 	case n < 87:
 		return &RoleStep{Role: fsm.Role{
 			Name: g.pick("r1", "r2"), Orphan: g.coin(), Renewable: g.IntN(4) > 0,
@@ -87,15 +94,39 @@ func (g *Generator) step(caller string) Step {
 		}}
 	case n < 89:
 		return &UnroleStep{Name: g.pick("r1", "r2")}
+	case n < 93:
+		return g.end()
 	}
 	return &BoxStep{Path: g.pick("a", "a/b", "c")}
+}
+
+// end is a step that ends batch tokens, or makes room for one that does. A key
+// that was retired is not met again: it may be gone.
+func (g *Generator) end() Step {
+	switch g.IntN(10) {
+	case 0, 1:
+		return &DenyStep{Name: g.token()}
+	case 2:
+		return &FenceStep{fsm.FencePath, g.pick("auth/token/create/r1", "auth/token/create-orphan", "auth/token/create")}
+	case 3:
+		return &FenceStep{fsm.FenceRole, g.pick("r1", "r2")}
+	case 4:
+		if g.coin() {
+			return &FenceStep{fsm.FenceCluster, ""}
+		}
+		return &FenceStep{fsm.FenceKey, g.model.key()}
+	case 5, 6, 7:
+		return &RetireStep{g.model.oldestKey()}
+	}
+	g.turns++
+	return &RotateStep{fmt.Sprint("b", g.turns+1)}
 }
 
 func (g *Generator) create() Step {
 	g.made++
 	s := &CreateStep{Name: fmt.Sprint("t", g.made), Fixed: g.IntN(6) == 0, NoDefault: g.IntN(5) == 0}
-	if g.IntN(15) == 0 && g.made > 1 {
-		s.Name = g.token() // in use or buried
+	if name := g.token(); g.IntN(15) == 0 && !g.model.IsBatch(name) { // whose text nobody can choose
+		s.Name = name // in use or buried
 	}
 	switch g.IntN(6) {
 	case 0:
@@ -117,6 +148,12 @@ func (g *Generator) create() Step {
 	s.TTL, s.Explicit, s.Period = g.duration(), g.seldom(g.duration()), g.seldom(g.duration())
 	if g.IntN(3) == 0 {
 		s.Uses = 1 + g.Uint32N(3)
+	}
+	if fresh := s.Name == fmt.Sprint("t", g.made); fresh && g.IntN(4) == 0 {
+		s.Batch = true
+		if g.IntN(8) > 0 {
+			s.Uses, s.Explicit, s.Period = 0, 0, 0
+		}
 	}
 	return s
 }
@@ -146,3 +183,11 @@ func (g *Generator) maybe(name string) string {
 }
 
 func (g *Generator) pick(from ...string) string { return from[g.IntN(len(from))] }
+
+// Problem is why a lease could not be revoked, mostly none.
+func (g *Generator) Problem() string {
+	if g.IntN(4) == 0 {
+		return "no connection"
+	}
+	return ""
+}

@@ -213,7 +213,7 @@ func LookupSelf() *fsm.TokenUse {
 // Token is the record of the token of a name, which has to be alive.
 func (l *Lab) Token(name string) *fsm.Token {
 	l.t.Helper()
-	t, ok := l.live(name)
+	t, ok := l.Live(name)
 	if !ok {
 		l.t.Fatalf("token %q is not alive", name)
 	}
@@ -222,7 +222,7 @@ func (l *Lab) Token(name string) *fsm.Token {
 
 // Alive says whether the token of a name is.
 func (l *Lab) Alive(name string) bool {
-	_, ok := l.live(name)
+	_, ok := l.Live(name)
 	return ok
 }
 

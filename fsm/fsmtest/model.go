@@ -17,6 +17,10 @@ type Model struct {
 	tokens map[string]*modelToken // by name; the dead stay
 	roles  map[string]fsm.Role
 	boxes  map[string]map[string]bool
+	leases map[string]*modelLease // by name; the ended stay
+
+	keys    []string        // for batch tokens; the last is in use
+	retired map[string]bool // of these
 }
 
 type modelToken struct {
@@ -31,6 +35,9 @@ type modelToken struct {
 	counted      bool
 	left         uint32
 	dead         bool // revoked, used up or marked
+
+	batch bool
+	key   string // of a batch token
 }
 
 // NewModel is the state of a new Lab.
@@ -40,8 +47,10 @@ func NewModel() *Model {
 		tokens: map[string]*modelToken{Root: {
 			name: Root, path: "auth/token/root", policies: []string{"root"}, until: fsm.Never, made: Start,
 		}},
-		roles: make(map[string]fsm.Role),
-		boxes: make(map[string]map[string]bool),
+		roles:  make(map[string]fsm.Role),
+		boxes:  make(map[string]map[string]bool),
+		leases: make(map[string]*modelLease),
+		keys:   []string{"b1"}, retired: make(map[string]bool),
 	}
 }
 
@@ -49,7 +58,7 @@ func NewModel() *Model {
 // and so it is with every ancestor.
 func (m *Model) Live(name string) bool {
 	t := m.tokens[name]
-	if t == nil || t.dead || t.until <= m.Clock {
+	if t == nil || t.dead || t.until <= m.Clock || m.retired[t.key] {
 		return false
 	}
 	return t.parent == "" || m.Live(t.parent)
@@ -62,6 +71,12 @@ func (m *Model) Names() (names []string) {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// IsBatch says whether the token of a name is a batch token.
+func (m *Model) IsBatch(name string) bool {
+	t := m.tokens[name]
+	return t != nil && t.batch
 }
 
 // Left is the number of uses a token has left, and its deadline.
@@ -93,7 +108,7 @@ func (m *Model) may(t *modelToken, c Step) bool {
 	for _, p := range t.policies {
 		switch p {
 		case "root", "all":
-			return p == "root" || !strings.HasPrefix(path, "sys/leases/revoke-prefix/")
+			return p == "root" || !strings.HasPrefix(path, "sys/leases/revoke-prefix/") && !strings.HasPrefix(path, "jeton/")
 		case "default":
 			if slices.Contains([]string{"auth/token/lookup-self", "auth/token/renew-self", "auth/token/revoke-self"}, path) ||
 				strings.HasPrefix(path, "cubbyhole/") {
@@ -124,21 +139,22 @@ func GeneratorPolicies() []*fsm.PolicySet {
 // kill ends a token and, by the walk, what hangs below it.
 func (m *Model) kill(t *modelToken) { t.dead = true }
 
-// cut ends a token and makes its children orphans.
+// cut ends a token and makes its children orphans, but for batch tokens.
 func (m *Model) cut(t *modelToken) {
 	t.dead = true
 	for _, k := range m.tokens { // order: each stands alone
-		if k.parent == t.name {
+		if k.parent == t.name && !k.batch {
 			k.parent = ""
 		}
 	}
 }
 
-// mark ends all tokens made under a prefix so far.
+// mark ends all tokens and leases made under a prefix so far.
 func (m *Model) mark(prefix string) {
 	for _, k := range m.tokens { // order: each stands alone
 		if k.name != Root && (k.path == prefix || strings.HasPrefix(k.path, prefix+"/")) {
 			k.dead = true
 		}
 	}
+	m.markLeases(prefix)
 }

@@ -28,7 +28,7 @@ func (m *Model) Select(q Query) (names []string) {
 	for _, name := range m.Names() {
 		t := m.tokens[name]
 		switch {
-		case !m.Live(name),
+		case !m.Live(name) || t.batch, // no table has it
 			q.Policy != "" && !slices.Contains(t.policies, q.Policy),
 			q.Prefix != "" && t.path != q.Prefix && !strings.HasPrefix(t.path, q.Prefix+"/"),
 			q.Role != "" && t.role != q.Role,
@@ -44,7 +44,7 @@ func (m *Model) Select(q Query) (names []string) {
 // Below lists the live descendants of a token, by name.
 func (m *Model) Below(root string) (names []string) {
 	for _, name := range m.Names() {
-		if name != root && m.Live(name) && m.isBelow(name, root) {
+		if name != root && m.Live(name) && !m.IsBatch(name) && m.isBelow(name, root) {
 			names = append(names, name)
 		}
 	}

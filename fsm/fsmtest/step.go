@@ -29,12 +29,17 @@ type CreateStep struct {
 	Explicit  time.Duration
 	Period    time.Duration
 	Uses      uint32
+	Batch     bool
 }
 
 // Command is what the machine is given.
 func (s *CreateStep) Command() fsm.Command {
+	kind := fsm.TypeUnset
+	if s.Batch {
+		kind = fsm.TypeBatch
+	}
 	return &fsm.TokenCreate{
-		Endpoint: s.Endpoint, Role: s.Role, Token: Digest(s.Name), Accessor: Accessor(s.Name),
+		Type: kind, Endpoint: s.Endpoint, Role: s.Role, Token: Digest(s.Name), Accessor: Accessor(s.Name),
 		Policies: s.Policies, NoParent: s.NoParent, NoDefaultPolicy: s.NoDefault, NotRenewable: s.Fixed,
 		TTL: s.TTL, ExplicitMaxTTL: s.Explicit, Period: s.Period, NumUses: s.Uses,
 	}
@@ -51,7 +56,7 @@ func (s *CreateStep) path() string {
 func (s *CreateStep) model(m *Model, by *modelToken) fsm.Code {
 	role, byRole := m.roles[s.Role]
 	switch {
-	case by.counted:
+	case by.counted, by.batch:
 		return fsm.Invalid
 	case s.Endpoint == fsm.CreateByRole && !byRole:
 		return fsm.Invalid
@@ -88,6 +93,12 @@ func (s *CreateStep) model(m *Model, by *modelToken) fsm.Code {
 		t.parent = ""
 	}
 	root := slices.Equal(policies, []string{"root"})
+	if s.Batch {
+		if s.Uses > 0 || s.Explicit > 0 || s.Period > 0 || root {
+			return fsm.Invalid
+		}
+		t.batch, t.key, t.renewable = true, m.key(), false
+	}
 	switch {
 	case root && s.TTL == 0 && period == 0 && explicit == 0:
 		if by.ttl != 0 {
@@ -105,7 +116,7 @@ func (s *CreateStep) model(m *Model, by *modelToken) fsm.Code {
 	if m.tokens[s.Name] != nil {
 		return fsm.Exists
 	}
-	if m.depth(t) > fsm.MaxTreeDepth {
+	if !s.Batch && m.depth(t) > fsm.MaxTreeDepth {
 		return fsm.Invalid
 	}
 	m.tokens[s.Name] = t

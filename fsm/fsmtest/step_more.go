@@ -34,7 +34,10 @@ func (s *RevokeStep) model(m *Model, by *modelToken) fsm.Code {
 	if s.Name != "" {
 		t = m.tokens[s.Name]
 	}
-	if t != nil && m.Live(t.name) {
+	switch {
+	case by.batch && s.Name == "":
+		return fsm.Invalid
+	case t != nil && m.Live(t.name) && !t.batch: // a batch token has no record to be found
 		m.kill(t)
 	}
 	return 0
@@ -51,7 +54,7 @@ func (s *CutStep) access(*Model, *modelToken) (string, policy.Capability) {
 }
 
 func (s *CutStep) model(m *Model, by *modelToken) fsm.Code {
-	if !by.sudo() || !m.Live(s.Name) {
+	if !by.sudo() || !m.Live(s.Name) || m.IsBatch(s.Name) {
 		return fsm.Invalid
 	}
 	m.cut(m.tokens[s.Name])
@@ -118,6 +121,9 @@ func (s *BoxStep) access(*Model, *modelToken) (string, policy.Capability) {
 }
 
 func (s *BoxStep) model(m *Model, by *modelToken) fsm.Code {
+	if by.batch {
+		return fsm.Invalid
+	}
 	if m.boxes[by.name] == nil {
 		m.boxes[by.name] = make(map[string]bool)
 	}
