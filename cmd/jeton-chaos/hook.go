@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"net"
 	"net/http"
@@ -70,7 +71,7 @@ func (h *hook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.mu.Lock()
 		m.issued[call.Lease] = true
 		h.mu.Unlock()
-		w.Write([]byte(`{"key":"for ` + call.Lease + `"}`))
+		w.Write([]byte(`{"key":"` + rand.Text() + `"}`))
 	case call.Action == "revoke":
 		h.enter(m)
 		defer h.leave(m)
