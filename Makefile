@@ -1,6 +1,7 @@
 # Everything a developer or a pipeline calls. Nothing but Go is needed, except: a C
-# compiler for the race detector (make test says so and goes on without), bash for
-# make run and make bench, and Docker for image, up and down.
+# compiler for the race detector (make test says so and goes on without), PostgreSQL
+# for some tests (make test as root installs Debian's, or says so and goes on without),
+# bash for make run and make bench, and Docker for image, up and down.
 
 GO      ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)

@@ -20,14 +20,19 @@ import (
 	"github.com/jeton-io/jeton/cmd/jeton-chaos/secrets"
 )
 
-// A cluster issues a thousand tokens in every way there is; a node misses so much
-// that the log it needs is gone, and catches up by a snapshot; and nowhere on any
-// disk, in any log or metric is one of the secrets.
+// A cluster issues a thousand tokens in every way there is, takes and gives every
+// other kind of secret; a node misses so much that the log it needs is gone, and
+// catches up by a snapshot; and nowhere on any disk, in any log or metric is one of
+// the secrets.
 func TestDisks(t *testing.T) {
 	ctx, c := start(t, procs.Config{Flags: []string{"--log-level", "debug"}})
 	enableAudit(t, ctx, c)
 	issued := issue(t, ctx, c)
 	issued.issueSecretIDs(t, ctx, c)
+	issued.issueLogins(t, ctx, c)
+	issued.issueSealed(t, ctx, c)
+	issued.issueByWebhook(t, ctx, c)
+	t.Run("accounts", func(t *testing.T) { issued.issueAccounts(t, ctx, c) })
 	t.Run("a node far behind catches up by a snapshot", func(t *testing.T) { catchUp(t, ctx, c, issued) })
 	t.Run("no secret is written down", func(t *testing.T) { noSecretIsWritten(t, ctx, c, issued) })
 }

@@ -4,6 +4,7 @@
 //
 //	jeton-chaos -duration 10m -seed 42
 //	jeton-chaos -conformance DIR -runs 20
+//	jeton-chaos -leases 10000
 //
 // The faults and their order follow from the seed; what they meet does not, since
 // processes are not deterministic. It ends with a table, and with 1 if a promise was
@@ -33,6 +34,7 @@ type options struct {
 
 	conformance string // folder of the suite; then nothing else is done
 	runs        int
+	leases      int // to end; then nothing else is done
 }
 
 func main() {
@@ -45,6 +47,7 @@ func main() {
 	flag.StringVar(&o.dir, "dir", "", "where to keep data and logs (default: temporary, kept when something is wrong)")
 	flag.StringVar(&o.conformance, "conformance", "", "replay the conformance suite in this `folder` instead, at last with a leader killed before each scenario")
 	flag.IntVar(&o.runs, "runs", 20, "with -conformance: whole runs before that")
+	flag.IntVar(&o.leases, "leases", 0, "end so many leases instead, and say how their service is asked to")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -53,6 +56,9 @@ func main() {
 		os.Exit(1)
 	}
 }
+
+// errOnOneMachine: a service that is called in plain text has to be on the node.
+var errOnOneMachine = errors.New("the nodes call a service on loopback")
 
 // errBroken: the violations have been shown.
 var errBroken = errors.New("promises were broken")
@@ -73,7 +79,10 @@ func run(ctx context.Context, o options) (err error) {
 		return err
 	}
 	apart := procs.CanPartition()
-	if apart != nil {
+	switch {
+	case o.leases > 0:
+		apart = errOnOneMachine
+	case apart != nil:
 		fmt.Println("NO PARTITIONS:", apart)
 	}
 	// The cluster outlives an interrupt, to be asked and judged.
@@ -92,6 +101,10 @@ func run(ctx context.Context, o options) (err error) {
 	}()
 	if o.conformance != "" {
 		return replay(ctx, c, o.conformance, o.runs)
+	}
+	if o.leases > 0 {
+		r, err := endLeases(ctx, c, o.leases)
+		return say(r, r.broken, err)
 	}
 	if err := harass(ctx, c, o); err != nil {
 		return err
@@ -136,14 +149,19 @@ func harass(ctx context.Context, c *procs.Cluster, o options) error {
 // fell runs the tree's fall.
 func fell(ctx context.Context, c *procs.Cluster, size int) error {
 	r, err := fellTree(ctx, c, size)
+	return say(r, r.broken, err)
+}
+
+// say tells of a result and the promises that it broke.
+func say(r fmt.Stringer, broken []string, err error) error {
 	if err != nil {
 		return err
 	}
 	fmt.Println(r)
-	for _, b := range r.broken {
+	for _, b := range broken {
 		fmt.Println("VIOLATION", b)
 	}
-	if len(r.broken) > 0 {
+	if len(broken) > 0 {
 		return errBroken
 	}
 	return nil

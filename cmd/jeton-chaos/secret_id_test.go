@@ -14,23 +14,9 @@ import (
 func (made *issuedTokens) issueSecretIDs(t *testing.T, ctx context.Context, c *procs.Cluster) {
 	t.Helper()
 	h := client.New(patience)
-	do := func(node, path, key string, body map[string]any) (data struct {
-		Data struct {
-			SecretID string `json:"secret_id"`
-		}
-		Auth struct {
-			ClientToken string `json:"client_token"`
-		}
-	}) {
+	do := func(node, path, key string, body map[string]any) given {
 		t.Helper()
-		a := h.Do(ctx, client.Request{Node: node, Method: "POST", Path: path, Token: c.Root, Key: key, Body: body})
-		if a.Outcome != client.Done {
-			t.Fatalf("%s: %s", path, a)
-		}
-		if a.Status == 200 {
-			must(t, a.Decode(&data))
-		}
-		return data
+		return ask(t, ctx, h, client.Request{Node: node, Path: path, Token: c.Root, Key: key, Body: body})
 	}
 	const role = "auth/approle/role/web"
 	do(c.Nodes[0].URL, "sys/auth/approle", "", map[string]any{"type": "approle"})
@@ -43,7 +29,7 @@ func (made *issuedTokens) issueSecretIDs(t *testing.T, ctx context.Context, c *p
 		case 2:
 			path, body["secret_id"] = role+"/custom-secret-id", fmt.Sprintf("a-secret-id-of-our-own-%d", i)
 		}
-		text := do(node, path, key, body).Data.SecretID
+		text := do(node, path, key, body).text(t, "secret_id")
 		made.secret(t, fmt.Sprintf("secret-id %d", i), text)
 		shown := map[string]any{"role_id": "web-id", "secret_id": text}
 		login := do(c.Nodes[(i+1)%len(c.Nodes)].URL, "auth/approle/login", "", shown)

@@ -34,6 +34,7 @@ type Request struct {
 	Token  string
 	Body   any    // marshalled as JSON; nil: none
 	Key    string // Idempotency-Key
+	Wrap   string // X-Vault-Wrap-TTL
 }
 
 // Answer is what came of a request.
@@ -124,6 +125,9 @@ func (r Request) build() (*http.Request, error) {
 	}
 	if r.Key != "" {
 		req.Header.Set("Idempotency-Key", r.Key)
+	}
+	if r.Wrap != "" {
+		req.Header.Set("X-Vault-Wrap-TTL", r.Wrap)
 	}
 	return req, nil
 }

@@ -183,12 +183,20 @@ func (n *Node) Continue() error { return n.hold(syscall.SIGCONT, false) }
 func (n *Node) hold(s syscall.Signal, paused bool) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	if err := n.signal(s); err != nil {
+		return err
+	}
+	n.proc.paused = paused
+	return nil
+}
+
+// signal is called with the lock held.
+func (n *Node) signal(s syscall.Signal) error {
 	if !n.alive() {
 		return fmt.Errorf("%s: %s: it does not run", n.ID, s)
 	}
 	if err := n.proc.cmd.Process.Signal(s); err != nil {
 		return fmt.Errorf("%s: %s: %w", n.ID, s, err)
 	}
-	n.proc.paused = paused
 	return nil
 }

@@ -38,7 +38,7 @@ func Start(t testing.TB) *Server {
 	if testing.Short() {
 		t.Skip("starts a PostgreSQL: skipped with -short")
 	}
-	bin, err := programs()
+	bin, err := Programs()
 	if err != nil {
 		t.Skipf("NOTHING IS TESTED AGAINST A REAL POSTGRESQL HERE: %v", err)
 	}
@@ -57,8 +57,8 @@ func Start(t testing.TB) *Server {
 	return s
 }
 
-// programs finds the newest of Debian's folders of programs, or the one in PATH.
-func programs() (string, error) {
+// Programs finds the newest of Debian's folders of programs, or the one in PATH.
+func Programs() (string, error) {
 	if found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/postgres"); len(found) > 0 {
 		slices.SortFunc(found, func(a, b string) int { return release(a) - release(b) })
 		return filepath.Dir(found[len(found)-1]), nil
