@@ -44,6 +44,11 @@ var commands = []command{
 	{"auth tune", "PATH", "change the settings of a login method", authTuneCommand},
 	{"auth disable", "PATH", "unmount a login method and end every token that it made", authDisableCommand},
 
+	{"secrets list", "", "list the secrets engines", secretsListCommand},
+	{"secrets enable", "TYPE", "mount a secrets engine", secretsEnableCommand},
+	{"secrets tune", "PATH", "change the settings of a secrets engine", secretsTuneCommand},
+	{"secrets disable", "PATH", "unmount a secrets engine and end every lease that it gave", secretsDisableCommand},
+
 	{"audit list", "", "list the audit devices", auditListCommand},
 	{"audit enable", "TYPE [NAME=VALUE...]", "have every node write its audit entries to a device", auditEnableCommand},
 	{"audit disable", "PATH", "end an audit device", auditDisableCommand},

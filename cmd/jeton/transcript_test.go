@@ -20,6 +20,7 @@ const (
 	lookupBody = `{"data":{"accessor":"acc","creation_time":1795363200,"creation_ttl":3600,"display_name":"token","entity_id":"","expire_time":"2026-11-22T16:00:00Z",
 		"explicit_max_ttl":0,"id":"jts_new","meta":{"team":"blue"},"num_uses":5,"orphan":false,"path":"auth/token/create","policies":["default","web"],"ttl":3599,"type":"service"}}`
 	authBody    = `{"data":{"token/":{"type":"token","accessor":"auth_token_1","description":"token based credentials","config":{}},"corp/people/":{"type":"userpass","accessor":"auth_userpass_2","description":"","config":{}}}}`
+	mountsBody  = `{"data":{"cubbyhole/":{"type":"cubbyhole","description":"per-token private secret storage","options":null,"config":{"default_lease_ttl":0,"max_lease_ttl":0}},"shop/db/":{"type":"database","accessor":"database_1","description":"","options":null,"config":{"default_lease_ttl":600,"max_lease_ttl":86400,"listing_visibility":"hidden"}}}}`
 	auditBody   = `{"data":{"file/":{"path":"file/","type":"file","description":"","local":false,"options":{"file_path":"/var/log/audit.log","required":"true"}},"eu/trail/":{"path":"eu/trail/","type":"socket","description":"to the collector","local":false,"options":{"address":"10.0.0.1:514"}}}}`
 	loginBody   = `{"auth":{"client_token":"jts_new","accessor":"acc","policies":["default","dev"],"token_policies":["default","dev"],"metadata":{"username":"alice"},"lease_duration":600,"renewable":true}}`
 	wrappedBody = `{"data":null,"auth":null,"wrap_info":{"token":"jtw_box","accessor":"wacc","ttl":600,"creation_time":"2026-11-22T15:00:00.123Z","creation_path":"auth/token/create","wrapped_accessor":"acc"}}`
@@ -80,6 +81,11 @@ var ok = map[string]answer{
 	"POST /v1/sys/auth/corp/people":          {204, ""},
 	"DELETE /v1/sys/auth/corp/people":        {204, ""},
 	"POST /v1/sys/mounts/auth/people/tune":   {204, ""},
+	"GET /v1/sys/mounts":                     {200, mountsBody},
+	"POST /v1/sys/mounts/webhook":            {204, ""},
+	"POST /v1/sys/mounts/shop/db":            {204, ""},
+	"DELETE /v1/sys/mounts/shop/db":          {204, ""},
+	"POST /v1/sys/mounts/shop/db/tune":       {204, ""},
 	"GET /v1/database/creds/reader":          {200, leaseBody},
 	"PUT /v1/database/config/shop":           {204, ""},
 	"PUT /v1/database/roles/reader":          {200, `{"data":null,"warnings":["Endpoint ignored these unrecognized parameters: [x]"]}`},
@@ -121,6 +127,7 @@ func TestTranscripts(t *testing.T) {
 		"PUT /v1/auth/token/revoke":            {200, plannedBody},
 		"PUT /v1/sys/leases/revoke-prefix/a/b": {200, impactBody},
 		"DELETE /v1/sys/auth/people":           {200, impactBody},
+		"DELETE /v1/sys/mounts/shop/db":        {200, plannedBody},
 	}
 	tests := []struct {
 		name    string
@@ -157,6 +164,7 @@ func TestTranscripts(t *testing.T) {
 			"token tree -limit=2 acc", "token tree nobody", "token why acc", "token why -field=cause acc", "token why nobody",
 			"token revoke -dry-run -accessor acc", "token revoke -plan=p1 jts_secret", "token revoke -dry-run -plan=p1 -self", "token revoke -dry-run -mode=path a/b",
 			"lease revoke -prefix -dry-run a/b", "auth disable -dry-run -format=json people", "auth disable -plan p1 people",
+			"secrets disable -plan p1 shop/db", "secrets disable -dry-run -plan p1 shop/db",
 			"token revoke -dry-run jts_secret",
 		}},
 		{"token_capabilities", ok, "", []string{
@@ -167,8 +175,13 @@ func TestTranscripts(t *testing.T) {
 			"policy write WEB -", "policy delete web", "policy fmt -",
 		}},
 		{"auth", ok, "", []string{
-			"auth list", "auth list -format=json", "auth enable userpass", "auth enable -path=/corp/people/ -description=people -default-lease-ttl=10m userpass",
+			"auth list", "auth list -detailed", "auth list -format=json", "auth enable userpass", "auth enable -path=/corp/people/ -description=people -default-lease-ttl=10m userpass",
 			"auth tune people -max-lease-ttl 1h -description=", "auth disable corp/people/", "auth enable", "auth tune", "auth disable a b",
+		}},
+		{"secrets", ok, "", []string{
+			"secrets list", "secrets list -detailed", "secrets list -format=json", "secrets enable webhook", "secrets enable --path=/shop/db/ -description=shop -max-lease-ttl=1d -listing-visibility=hidden database",
+			"secrets tune -default-lease-ttl 600 shop/db/", "secrets disable shop/db/", "secrets disable other", "secrets disable -dry-run shop/db",
+			"secrets enable", "secrets enable jts_secret jts_secret", "secrets tune", "secrets tune -max-lease-ttl=soon shop/db", "secrets disable", "secrets list x",
 		}},
 		{"audit", ok, "", []string{
 			"audit list", "audit list -detailed", "audit list -format=json", "audit enable file file_path=/var/log/audit.log required=false",
