@@ -59,7 +59,11 @@ var commands = []command{
 	{"policy delete", "NAME", "delete a policy", policyDeleteCommand},
 	{"policy fmt", "FILE", "put a policy file into canonical form", policyFmtCommand},
 
-	{"lease revoke", "-prefix PREFIX", "end every token that was made under a path", leaseRevokeCommand},
+	{"lease lookup", "ID", "show what is known of a lease", leaseLookupCommand},
+	{"lease list", "[PREFIX]", "list leases below a path, or those that could not be ended", leaseListCommand},
+	{"lease count", "", "count the leases of secrets engines by mount", leaseCountCommand},
+	{"lease renew", "ID", "prolong a lease", leaseRenewCommand},
+	{"lease revoke", "ID | -prefix PREFIX", "end a lease, or every lease and token made under a path", leaseRevokeCommand},
 
 	{"operator init", "", "initialize a cluster and print its root token", operatorInitCommand},
 	{"operator members", "", "list the nodes of the cluster", operatorMembersCommand},
