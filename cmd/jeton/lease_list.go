@@ -58,21 +58,12 @@ func listIrrevocable(ctx context.Context, client *api.Client, out *output, limit
 	switch {
 	case err != nil:
 		return apiError("listing irrevocable leases", err)
-	case secret == nil:
-		return errors.New("the server does not list irrevocable leases")
-	case out.format == "json":
-		return out.json(secret.Data)
+	case secret != nil && out.format == "json":
+		return out.json(secret.Data) // with how many there are in all
 	}
-	rows := [][]string{{"Lease", "Failures", "Next Attempt", "Error"}, {"-----", "--------", "------------", "-----"}}
-	leases, _ := secret.Data["leases"].([]any)
-	for _, item := range leases {
-		l, _ := item.(map[string]any)
-		rows = append(rows, []string{show(l["lease_id"]), show(l["failed_attempts"]), show(l["next_attempt"]), oneLine(show(l["error"]))})
-	}
-	if err := writeColumns(out.c.out, rows); err != nil {
-		return err
-	}
-	return out.warnings(secret)
+	return out.items(secret, "leases", []string{"Lease", "Failures", "Next Attempt", "Error"}, func(l map[string]any) []string {
+		return []string{show(l["lease_id"]), show(l["failed_attempts"]), show(l["next_attempt"]), oneLine(show(l["error"]))}
+	})
 }
 
 func leaseCountCommand(c *console, flags *flag.FlagSet) runner {

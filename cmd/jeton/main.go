@@ -37,6 +37,9 @@ var commands = []command{
 	{"token why", "ACCESSOR", "say what keeps a token alive, or what ended it", tokenWhyCommand},
 	{"token capabilities", "[TOKEN] PATH", "show what a token may do on a path", tokenCapabilitiesCommand},
 
+	{"batch revoke", "[TOKEN | ACCESSOR]", "end a batch token, or all of a role, a path, a key or the cluster", batchRevokeCommand},
+	{"batch marks", "", "list what batch tokens are refused for, single ones aside", batchMarksCommand},
+
 	{"unwrap", "[TOKEN]", "open a wrapping token, once", unwrapCommand},
 
 	{"auth list", "", "list the login methods", authListCommand},
@@ -65,10 +68,16 @@ var commands = []command{
 	{"lease renew", "ID", "prolong a lease", leaseRenewCommand},
 	{"lease revoke", "ID | -prefix PREFIX", "end a lease, or every lease and token made under a path", leaseRevokeCommand},
 
+	{"keyring list", "", "list the keys that seal secrets in records, and batch tokens", keyringListCommand},
+	{"keyring rotate", "", "make a new key of each purpose", keyringRotateCommand},
+	{"keyring retire", "ID", "give up a key that is not in use, and end all batch tokens that it sealed", keyringRetireCommand},
+
 	{"operator init", "", "initialize a cluster and print its root token", operatorInitCommand},
 	{"operator members", "", "list the nodes of the cluster", operatorMembersCommand},
 	{"operator step-down", "", "make the leader hand its leadership over", operatorStepDownCommand},
 	{"operator remove-peer", "SERVER-ID", "remove a node from the cluster", operatorRemovePeerCommand},
+	{"operator key-status", "", "show the number and the age of the present key", operatorKeyStatusCommand},
+	{"operator rotate", "", "the same as keyring rotate", keyringRotateCommand},
 	{"operator keygen", "", "make a cluster secret", operatorKeygenCommand},
 
 	{"bench", benchArgs(), "measure a server", benchCommand},

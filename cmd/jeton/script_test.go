@@ -21,11 +21,15 @@ const (
 	impactBody      = `{"data":{"dry_run":true,"index":7,"plan_id":"p1","tokens":12,"leases":2,"values":1,"orphaned":0,"by_policy":[{"name":"default","tokens":12}],"other_by_policy":3,"by_path":[{"name":"a/b","tokens":12}],"other_by_path":0,"by_display_name":[],"other_by_display_name":0}}`
 	leaseImpactBody = `{"data":{"dry_run":true,"index":7,"plan_id":"p2","tokens":0,"leases":1,"values":0,"orphaned":0,"by_policy":[],"other_by_policy":0,"by_path":[],"other_by_path":0,"by_display_name":[],"other_by_display_name":0}}`
 	plannedBody     = `{"data":{"planned":12,"revoked":11,"gone":1}}`
-	phaseBody       = `{"data":{"id":"database/creds/reader/abc","path":"database/creds/reader","phase":"revoking","failed_attempts":1,"last_error":"refused","ttl":0,"renewable":false}}`
+	phaseBody       = `{"data":{"id":"database/creds/reader/abc","path":"database/creds/reader","phase":"revoking","failed_attempts":1,"last_error":"refused\u001b[31m by it","ttl":0,"renewable":false}}`
 	renewedBody     = `{"lease_id":"database/creds/reader/abc","renewable":true,"lease_duration":1800,"data":null,"warnings":["TTL of \"1h\" exceeded the effective max_ttl of \"30m\"; TTL value is capped accordingly"]}`
 	stuckBody       = `{"data":{"lease_count":3,"leases":[{"lease_id":"database/creds/reader/abc","mount_id":"database_1","error":"the server said:\n\u001b[31mno","failed_attempts":7,"next_attempt":"2026-11-23T15:00:00Z"},
 		{"lease_id":"hook/creds/ci/x","mount_id":"","error":"","failed_attempts":6,"next_attempt":"2026-11-23T15:00:00Z"}]},"warnings":["There are more leases than are shown; set limit to see them."]}`
-	countBody  = `{"data":{"lease_count":14,"counts":{"webhook_2":2,"database_1":12}}}`
+	countBody = `{"data":{"lease_count":14,"counts":{"webhook_2":2,"database_1":12}}}`
+	keysBody  = `{"data":{"keys":[{"id":"5c95","purpose":"storage","term":1,"install_time":"2026-11-22T15:00:00Z","in_use":true},{"id":"6bd0","purpose":"batch","term":1,"install_time":"2026-11-22T15:00:00Z","in_use":false},
+		{"id":"3ed7","purpose":"batch","term":2,"install_time":"2026-11-22T15:00:00Z","in_use":false,"retired_time":"2026-11-22T16:00:00Z","gone_time":"2026-11-22T17:00:00Z"}]}}`
+	marksBody  = `{"data":{"marks":[{"scope":"cluster","time":"2026-11-22T15:00:00Z","until":"2026-11-22T16:00:00Z","actor":"acc"},{"scope":"role","role":"ci","time":"2026-11-22T15:00:00Z","until":"2026-11-22T16:00:00Z","actor":"acc"}]}}`
+	markedBody = `{"data":{"marked":true,"until":"2026-11-22T16:00:00Z"}}`
 	sealBody   = `{"type":"shamir","initialized":true,"sealed":false,"version":"0.1.0","cluster_name":"jeton","cluster_id":"c1","storage_type":"raft","n":1,"t":1}`
 	healthBody = `{"initialized":true,"sealed":false,"standby":true,"version":"0.1.0"}`
 	leaderBody = `{"ha_enabled":true,"is_self":false,"leader_address":"http://n2:8200","raft_committed_index":12,"raft_applied_index":11}`
@@ -97,6 +101,14 @@ var ok = map[string]answer{
 	"PUT /v1/auth/userpass/login/alice":      {200, loginBody},
 	"PUT /v1/auth/approle/login":             {200, loginBody},
 	"PUT /v1/auth/corp/people/login/alice":   {200, loginBody},
+	"GET /v1/jeton/keyring":                  {200, keysBody},
+	"PUT /v1/jeton/keyring/6bd0/retire":      {204, ""},
+	"PUT /v1/jeton/keyring/5c95/retire":      {400, `{"errors":["key 5c95 cannot be retired: stored secrets are sealed with it"]}`},
+	"PUT /v1/sys/rotate":                     {204, ""},
+	"GET /v1/sys/key-status":                 {200, `{"data":{"term":2,"install_time":"2026-11-22T15:00:00.5Z"}}`},
+	"PUT /v1/jeton/batch-tokens/revoke":      {200, markedBody},
+	"PUT /v1/jeton/not-before":               {200, markedBody},
+	"GET /v1/jeton/not-before":               {200, marksBody},
 	"PUT /v1/sys/step-down":                  {204, ""},
 	"PUT /v1/sys/storage/raft/remove-peer":   {204, ""},
 }

@@ -25,6 +25,7 @@ func TestTranscripts(t *testing.T) {
 		"GET /v1/sys/health":             {http.StatusNotImplemented, `{"initialized":false,"sealed":true}`},
 		"GET /v1/sys/leader":             {http.StatusServiceUnavailable, `{"errors":["no leader"]}`},
 		"POST /v1/auth/token/revoke":     {200, ``},
+		"PUT /v1/jeton/not-before":       {200, `{"data":{"marked":false},"warnings":["No batch token is about that this could end"]}`},
 		"PUT /v1/sys/leases/revoke/a/b":  {502, `{"errors":["1 leases are revoked here but not outside yet: the webhook said\n\u001b[31mno"]}`},
 		"PUT /v1/sys/wrapping/unwrap":    {400, `{"errors":["wrapping token is not valid or does not exist","the wrapping token has been unwrapped already at 2026-11-22T15:00:00Z"]}`},
 	}
@@ -129,13 +130,22 @@ func TestTranscripts(t *testing.T) {
 			"lease lookup", "lease renew", "lease renew -increment=-1s a", "lease revoke", "lease revoke -force a/b/c", "lease list a b", "lease list -type=live",
 			"lease list -limit=2", "lease list -type=irrevocable -limit=-1", "lease list -type=irrevocable a/b", "lease count a", "lease count -type=live",
 		}},
+		{"keyring", ok, "", []string{
+			"keyring list", "keyring list -format=json", "keyring rotate", "keyring retire 6bd0", "keyring retire 5c95", "operator rotate", "operator key-status", "operator key-status -format=json",
+			"keyring list x", "keyring rotate x", "keyring retire", "operator key-status x",
+		}},
+		{"batch", ok, "jtb_jts_secret\n", []string{
+			"batch revoke jtb_jts_secret", "batch revoke -", "batch revoke -accessor acc", "batch revoke -role=ci", "batch revoke -path=auth/ci/login -format=json", "batch revoke -key 6bd0", "batch revoke -all",
+			"batch marks", "batch marks -format=json", "token revoke jtb_jts_secret", "token revoke -",
+			"batch revoke", "batch revoke -accessor", "batch revoke jts_secret jts_secret", "batch revoke -all -role=ci", "batch revoke -role=ci -key=k", "batch revoke -role=ci jts_secret", "batch revoke -all -accessor", "batch marks x",
+		}},
 		{"operator", ok, "", []string{
 			"operator init", "operator init -format=json", "operator init -field=root_token",
 			"operator members", "operator members -format=json", "operator step-down", "operator remove-peer n3-cc",
 		}},
 		{"status", ok, "", []string{"status", "status -format=json", "status -wait=1s"}},
 		{"refusals", bad, "x", []string{
-			"token create", "login jts_secret", "token lookup jts_secret", "policy write web -", "operator init", "status", "operator members", "unwrap jts_secret", "lease revoke -sync a/b",
+			"token create", "login jts_secret", "token lookup jts_secret", "policy write web -", "operator init", "status", "operator members", "unwrap jts_secret", "lease revoke -sync a/b", "batch revoke -all",
 		}},
 		{"usage", ok, "", []string{
 			"", "help", "token", "token -help", "help token", "token nonsense", "jts_secret", "token jts_secret",
