@@ -1,11 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"flag"
-	"maps"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/openbao/openbao/api/v2"
@@ -14,6 +13,7 @@ import (
 func authListCommand(c *console, flags *flag.FlagSet) runner {
 	r := declareRemote(c, flags)
 	out := declareOutput(c, flags, false)
+	detailed := flags.Bool("detailed", false, "show the settings too")
 	return func(ctx context.Context, args []string) error {
 		if err := wantArgs(args, 0, 0); err != nil {
 			return err
@@ -26,15 +26,7 @@ func authListCommand(c *console, flags *flag.FlagSet) runner {
 		if err != nil {
 			return apiError("listing auth methods", err)
 		}
-		if out.format == "json" {
-			return out.json(mounts)
-		}
-		rows := [][]string{{"Path", "Type", "Accessor", "Description"}, {"----", "----", "--------", "-----------"}}
-		for _, path := range slices.Sorted(maps.Keys(mounts)) {
-			m := mounts[path]
-			rows = append(rows, []string{path, m.Type, m.Accessor, show(m.Description)})
-		}
-		return writeColumns(c.out, rows)
+		return out.mounts(mounts, *detailed)
 	}
 }
 
@@ -42,7 +34,7 @@ func authEnableCommand(c *console, flags *flag.FlagSet) runner {
 	r := declareRemote(c, flags)
 	out := declareOutput(c, flags, false)
 	path := flags.String("path", "", "`path` to mount it at (default: its type)")
-	settings := declareMountSettings(flags)
+	settings := declareMountSettings(flags, "tokens")
 	return func(ctx context.Context, args []string) error {
 		if err := wantArgs(args, 1, 1); err != nil {
 			return err
@@ -51,10 +43,7 @@ func authEnableCommand(c *console, flags *flag.FlagSet) runner {
 		if err != nil {
 			return err
 		}
-		at := strings.Trim(*path, "/")
-		if at == "" {
-			at = args[0]
-		}
+		at := cmp.Or(strings.Trim(*path, "/"), args[0])
 		options := &api.EnableAuthOptions{Type: args[0], Config: settings.config()}
 		options.Description, options.Config.Description = settings.description, nil
 		if err := client.Sys().EnableAuthWithOptionsWithContext(ctx, at, options); err != nil {
@@ -67,7 +56,7 @@ func authEnableCommand(c *console, flags *flag.FlagSet) runner {
 func authTuneCommand(c *console, flags *flag.FlagSet) runner {
 	r := declareRemote(c, flags)
 	out := declareOutput(c, flags, false)
-	settings := declareMountSettings(flags)
+	settings := declareMountSettings(flags, "tokens")
 	return func(ctx context.Context, args []string) error {
 		if err := wantArgs(args, 1, 1); err != nil {
 			return err
@@ -105,35 +94,4 @@ func authDisableCommand(c *console, flags *flag.FlagSet) runner {
 		}
 		return out.success("Disabled the auth method (if it existed) at: %s/", at)
 	}
-}
-
-// mountSettings are the flags of enable and tune. What is not given is not sent
-// and stays as it is.
-type mountSettings struct {
-	flags       *flag.FlagSet
-	description string
-	defaultTTL  durationFlag
-	maxTTL      durationFlag
-	visibility  string
-}
-
-func declareMountSettings(flags *flag.FlagSet) *mountSettings {
-	s := &mountSettings{flags: flags}
-	flags.StringVar(&s.description, "description", "", "`text` for people")
-	flags.Var(&s.defaultTTL, "default-lease-ttl", "`duration` that its tokens live when nothing else is said")
-	flags.Var(&s.maxTTL, "max-lease-ttl", "`duration` that its tokens live at most")
-	flags.StringVar(&s.visibility, "listing-visibility", "", "`who` is shown it: hidden or unauth")
-	return s
-}
-
-func (s *mountSettings) config() api.MountConfigInput {
-	in := api.MountConfigInput{
-		DefaultLeaseTTL: s.defaultTTL.String(), MaxLeaseTTL: s.maxTTL.String(), ListingVisibility: s.visibility,
-	}
-	s.flags.Visit(func(f *flag.Flag) {
-		if f.Name == "description" {
-			in.Description = &s.description
-		}
-	})
-	return in
 }

@@ -4,12 +4,17 @@ import (
 	"flag"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/openbao/openbao/api/v2"
 )
 
 // defaultAddr is where a server listens that was told nothing else.
 const defaultAddr = "http://127.0.0.1:8200"
+
+// answerTimeout is longer than a node takes to answer at most (90 s and 10 s to send
+// it): what it says then tells more than that nobody has waited for it.
+const answerTimeout = 110 * time.Second
 
 // remote is how a client command finds and trusts its server: flags first, then
 // environment, then defaults.
@@ -94,6 +99,7 @@ func (r *remote) config() (*api.Config, error) {
 	// A node tries again by itself for as long as a change of leaders may last; to
 	// repeat that would only keep somebody waiting who can be told.
 	config.MaxRetries = 0
+	config.Timeout = answerTimeout
 	t, err := r.tls()
 	if err != nil {
 		return nil, err

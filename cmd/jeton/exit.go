@@ -76,7 +76,7 @@ func (e *refusedError) Error() string {
 	url, _, _ := strings.Cut(e.answer.URL, "?") // what was asked for may be secret
 	fmt.Fprintf(&b, "error %s: %s %s answered %d", e.doing, e.answer.HTTPMethod, url, e.answer.StatusCode)
 	for _, line := range e.answer.Errors {
-		fmt.Fprintf(&b, "\n* %s", strings.TrimSpace(line))
+		fmt.Fprintf(&b, "\n* %s", oneLine(line))
 	}
 	return b.String()
 }

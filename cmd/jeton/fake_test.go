@@ -42,7 +42,7 @@ func (s *fakeServer) serve(w http.ResponseWriter, r *http.Request) {
 		method = "LIST"
 	}
 	s.mu.Lock()
-	asked := strings.TrimSpace(fmt.Sprintf("%s %s %s", method, r.URL.Path, bytes.TrimSpace(body)))
+	asked := strings.TrimSpace(fmt.Sprintf("%s %s %s", method, r.URL.Path+query(r), bytes.TrimSpace(body)))
 	if ttl := r.Header.Get("X-Vault-Wrap-TTL"); ttl != "" {
 		asked += " (wrapped for " + ttl + ")"
 	}
@@ -56,6 +56,16 @@ func (s *fakeServer) serve(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(a.status)
 	io.WriteString(w, a.body)
+}
+
+// query is what a request asks beside its path; LIST has been said.
+func query(r *http.Request) string {
+	q := r.URL.Query()
+	q.Del("list")
+	if len(q) == 0 {
+		return ""
+	}
+	return "?" + q.Encode()
 }
 
 // shell runs commands as a user would, with an environment and a home of its own.

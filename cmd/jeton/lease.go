@@ -3,35 +3,100 @@ package main
 import (
 	"context"
 	"flag"
+	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/openbao/openbao/api/v2"
 )
 
-func leaseRevokeCommand(c *console, flags *flag.FlagSet) runner {
+func leaseLookupCommand(c *console, flags *flag.FlagSet) runner {
 	r := declareRemote(c, flags)
-	out := declareOutput(c, flags, false)
-	prefix := flags.Bool("prefix", false, "the argument is a path; everything made under it ends")
-	plan := declarePlan(flags)
-	sync := flags.Bool("sync", false, "answer only when it is done")
+	out := declareOutput(c, flags, true)
 	return func(ctx context.Context, args []string) error {
 		if err := wantArgs(args, 1, 1); err != nil {
 			return err
 		}
-		if !*prefix {
-			return usagef("a single lease cannot be named here: use -prefix, or token revoke for a token")
+		client, err := r.client()
+		if err != nil {
+			return err
+		}
+		secret, err := client.Sys().LookupWithContext(ctx, args[0])
+		if err != nil {
+			return apiError("looking up the lease", err)
+		}
+		return out.secret(secret)
+	}
+}
+
+func leaseRenewCommand(c *console, flags *flag.FlagSet) runner {
+	r := declareRemote(c, flags)
+	out := declareOutput(c, flags, true)
+	var increment durationFlag
+	flags.Var(&increment, "increment", "`duration` to ask for from now on (default: as long as it was given before)")
+	return func(ctx context.Context, args []string) error {
+		if err := wantArgs(args, 1, 1); err != nil {
+			return err
+		}
+		client, err := r.client()
+		if err != nil {
+			return err
+		}
+		secret, err := client.Sys().RenewWithContext(ctx, args[0], int(increment.d/time.Second))
+		if err != nil {
+			return apiError("renewing the lease", err)
+		}
+		return out.secret(secret)
+	}
+}
+
+// leaseRevokeCommand ends one lease, or all under a path, of tokens and of secrets
+// engines alike.
+func leaseRevokeCommand(c *console, flags *flag.FlagSet) runner {
+	r := declareRemote(c, flags)
+	out := declareOutput(c, flags, false)
+	prefix := flags.Bool("prefix", false, "the argument is a path; every lease and token made under it ends")
+	force := flags.Bool("force", false, "with -prefix: forget leases that cannot be ended outside the cluster;\nwhat they gave may live on there")
+	sync := flags.Bool("sync", false, "answer only when they have ended outside the cluster, too, or failed to")
+	plan := declarePlan(flags)
+	return func(ctx context.Context, args []string) error {
+		if err := wantArgs(args, 1, 1); err != nil {
+			return err
+		}
+		if *force && !*prefix {
+			return usagef("-force goes with -prefix only")
 		}
 		client, err := r.client()
 		if err != nil {
 			return err
 		}
 		if plan.given() {
-			return plan.run(ctx, client, out, http.MethodPut, "sys/leases/revoke-prefix/"+args[0], map[string]any{})
+			path, body := leaseRevokeRequest(args[0], *prefix, *force)
+			return plan.run(ctx, client, out, http.MethodPut, path, body)
 		}
-		err = client.Sys().RevokeWithOptionsWithContext(ctx, &api.RevokeOptions{LeaseID: args[0], Prefix: true, Sync: *sync})
+		underWay := false
+		client = client.WithResponseCallbacks(func(resp *api.Response) { underWay = resp.StatusCode == http.StatusAccepted })
+		err = client.Sys().RevokeWithOptionsWithContext(ctx, &api.RevokeOptions{LeaseID: args[0], Prefix: *prefix, Force: *force, Sync: *sync})
 		if err != nil {
-			return apiError("revoking by prefix", err)
+			return apiError("revoking", err)
 		}
-		return out.success("Revoked what was made under: %s", args[0])
+		if underWay {
+			fmt.Fprintln(c.err, "It has ended for the cluster; outside, its end is still under way.")
+		}
+		if *prefix {
+			return out.success("Revoked what was made under: %s", args[0])
+		}
+		return out.success("Revoked lease (if it existed): %s", args[0])
 	}
+}
+
+// leaseRevokeRequest is what the client library would send.
+func leaseRevokeRequest(subject string, prefix, force bool) (path string, body map[string]any) {
+	switch {
+	case force:
+		return "sys/leases/revoke-force/" + subject, map[string]any{}
+	case prefix:
+		return "sys/leases/revoke-prefix/" + subject, map[string]any{}
+	}
+	return "sys/leases/revoke", map[string]any{"lease_id": subject}
 }

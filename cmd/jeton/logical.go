@@ -91,22 +91,27 @@ func listCommand(c *console, flags *flag.FlagSet) runner {
 		if err != nil {
 			return apiError("listing", err)
 		}
-		if secret == nil {
-			return nothingAt(args[0])
-		}
-		keys, ok := secret.Data["keys"].([]any)
-		if !ok {
-			return nothingAt(args[0])
-		}
-		if out.format == "json" {
-			return out.json(keys)
-		}
-		rows := [][]string{{"Keys"}, {"----"}}
-		for _, k := range keys {
-			rows = append(rows, []string{fmt.Sprint(k)})
-		}
-		return writeColumns(c.out, rows)
+		return out.keys(secret, args[0])
 	}
+}
+
+// keys prints what stands below a path.
+func (o *output) keys(secret *api.Secret, path string) error {
+	if secret == nil {
+		return nothingAt(path)
+	}
+	keys, ok := secret.Data["keys"].([]any)
+	if !ok {
+		return nothingAt(path)
+	}
+	if o.format == "json" {
+		return o.json(keys)
+	}
+	rows := [][]string{{"Keys"}, {"----"}}
+	for _, k := range keys {
+		rows = append(rows, []string{fmt.Sprint(k)})
+	}
+	return writeColumns(o.c.out, rows)
 }
 
 func deleteCommand(c *console, flags *flag.FlagSet) runner {

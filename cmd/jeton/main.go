@@ -37,12 +37,20 @@ var commands = []command{
 	{"token why", "ACCESSOR", "say what keeps a token alive, or what ended it", tokenWhyCommand},
 	{"token capabilities", "[TOKEN] PATH", "show what a token may do on a path", tokenCapabilitiesCommand},
 
+	{"batch revoke", "[TOKEN | ACCESSOR]", "end a batch token, or all of a role, a path, a key or the cluster", batchRevokeCommand},
+	{"batch marks", "", "list what batch tokens are refused for, single ones aside", batchMarksCommand},
+
 	{"unwrap", "[TOKEN]", "open a wrapping token, once", unwrapCommand},
 
 	{"auth list", "", "list the login methods", authListCommand},
 	{"auth enable", "TYPE", "mount a login method", authEnableCommand},
 	{"auth tune", "PATH", "change the settings of a login method", authTuneCommand},
 	{"auth disable", "PATH", "unmount a login method and end every token that it made", authDisableCommand},
+
+	{"secrets list", "", "list the secrets engines", secretsListCommand},
+	{"secrets enable", "TYPE", "mount a secrets engine", secretsEnableCommand},
+	{"secrets tune", "PATH", "change the settings of a secrets engine", secretsTuneCommand},
+	{"secrets disable", "PATH", "unmount a secrets engine and end every lease that it gave", secretsDisableCommand},
 
 	{"audit list", "", "list the audit devices", auditListCommand},
 	{"audit enable", "TYPE [NAME=VALUE...]", "have every node write its audit entries to a device", auditEnableCommand},
@@ -54,7 +62,15 @@ var commands = []command{
 	{"policy delete", "NAME", "delete a policy", policyDeleteCommand},
 	{"policy fmt", "FILE", "put a policy file into canonical form", policyFmtCommand},
 
-	{"lease revoke", "-prefix PREFIX", "end every token that was made under a path", leaseRevokeCommand},
+	{"lease lookup", "ID", "show what is known of a lease", leaseLookupCommand},
+	{"lease list", "[PREFIX]", "list leases below a path, or those that could not be ended", leaseListCommand},
+	{"lease count", "", "count the leases of secrets engines by mount", leaseCountCommand},
+	{"lease renew", "ID", "prolong a lease", leaseRenewCommand},
+	{"lease revoke", "ID | -prefix PREFIX", "end a lease, or every lease and token made under a path", leaseRevokeCommand},
+
+	{"keyring list", "", "list the keys that seal secrets in records, and batch tokens", keyringListCommand},
+	{"keyring rotate", "", "make a new key of each purpose", keyringRotateCommand},
+	{"keyring retire", "ID", "give up a key that is not in use, and end all batch tokens that it sealed", keyringRetireCommand},
 
 	{"snapshot save", "FILE", "save all of the cluster's state to a file", snapshotSaveCommand},
 	{"snapshot inspect", "FILE", "show what a saved state holds", snapshotInspectCommand},
@@ -64,6 +80,8 @@ var commands = []command{
 	{"operator members", "", "list the nodes of the cluster", operatorMembersCommand},
 	{"operator step-down", "", "make the leader hand its leadership over", operatorStepDownCommand},
 	{"operator remove-peer", "SERVER-ID", "remove a node from the cluster", operatorRemovePeerCommand},
+	{"operator key-status", "", "show the number and the age of the present key", operatorKeyStatusCommand},
+	{"operator rotate", "", "the same as keyring rotate", keyringRotateCommand},
 	{"operator keygen", "", "make a cluster secret", operatorKeygenCommand},
 
 	{"bench", benchArgs(), "measure a server", benchCommand},

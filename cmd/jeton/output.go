@@ -4,12 +4,10 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/openbao/openbao/api/v2"
@@ -203,49 +201,4 @@ func (n lifetime) String() string {
 		return "∞"
 	}
 	return seconds(n).String()
-}
-
-// quoted shows a list as ["a" "b"].
-func quoted(list []string) string {
-	return fmt.Sprintf("%q", list)
-}
-
-// show is a value as a table shows it.
-func show(v any) string {
-	switch v := v.(type) {
-	case nil:
-		return "n/a"
-	case string:
-		if v == "" {
-			return "n/a"
-		}
-		return v
-	case []any:
-		parts := make([]string, len(v))
-		for i, e := range v {
-			parts[i] = fmt.Sprint(e)
-		}
-		return "[" + strings.Join(parts, " ") + "]"
-	case map[string]any: // package fmt prints maps sorted by key
-		return fmt.Sprint(v)
-	default:
-		return fmt.Sprint(v)
-	}
-}
-
-func writePairs(w io.Writer, pairs []pair) error {
-	rows := [][]string{{"Key", "Value"}, {"---", "-----"}}
-	for _, p := range pairs {
-		rows = append(rows, []string{p.key, show(p.value)})
-	}
-	return writeColumns(w, rows)
-}
-
-// writeColumns aligns cells, four blanks apart as Vault does.
-func writeColumns(w io.Writer, rows [][]string) error {
-	t := tabwriter.NewWriter(w, 0, 0, 4, ' ', 0)
-	for _, row := range rows {
-		fmt.Fprintln(t, strings.Join(row, "\t"))
-	}
-	return t.Flush()
 }

@@ -50,6 +50,8 @@ func (p *planFlags) run(ctx context.Context, client *api.Client, out *output, me
 		return errors.New("the server does not know of plans and has revoked at once")
 	case out.format == "json":
 		return out.json(secret.Data)
+	case p.plan != "" && show(secret.Data["planned"]) == "0":
+		return out.success("Revoked as planned; no token was among it")
 	case p.plan != "":
 		return out.success("Revoked %v of %v planned tokens; the others had ended before.", secret.Data["revoked"], secret.Data["planned"])
 	}
@@ -75,6 +77,9 @@ func printImpact(c *console, secret *api.Secret) error {
 		}
 		if others := show(d["other_by_"+by.field]); others != "0" {
 			rows = append(rows, []string{"(others)", others})
+		}
+		if len(rows) == 2 {
+			continue // leases alone end, no token
 		}
 		fmt.Fprintln(c.out)
 		if err := writeColumns(c.out, rows); err != nil {

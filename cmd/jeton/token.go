@@ -164,7 +164,11 @@ func revokeSubject(c *console, args []string, self, accessor bool, mode string) 
 	if mode == "path" {
 		return args[0], nil
 	}
-	return c.secretArg(args[0])
+	subject, err := c.secretArg(args[0])
+	if err == nil && strings.HasPrefix(subject, "jtb_") {
+		return "", usagef("this is a batch token: batch revoke ends it")
+	}
+	return subject, err
 }
 
 func tokenCapabilitiesCommand(c *console, flags *flag.FlagSet) runner {

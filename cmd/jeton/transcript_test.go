@@ -12,86 +12,6 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-const (
-	createdBody = `{"request_id":"r","lease_id":"","renewable":false,"lease_duration":0,"data":null,"wrap_info":null,
-		"warnings":["Policy \"web\" does not exist"],"auth":{"client_token":"jts_new","accessor":"acc","policies":["default","web"],
-		"token_policies":["default","web"],"metadata":{"team":"blue"},"lease_duration":3600,"renewable":true,"entity_id":"","token_type":"service","orphan":false,"num_uses":5}}`
-	rootBody   = `{"auth":{"client_token":"jts_root2","accessor":"acc","policies":["root"],"token_policies":["root"],"lease_duration":0,"renewable":false}}`
-	lookupBody = `{"data":{"accessor":"acc","creation_time":1795363200,"creation_ttl":3600,"display_name":"token","entity_id":"","expire_time":"2026-11-22T16:00:00Z",
-		"explicit_max_ttl":0,"id":"jts_new","meta":{"team":"blue"},"num_uses":5,"orphan":false,"path":"auth/token/create","policies":["default","web"],"ttl":3599,"type":"service"}}`
-	authBody    = `{"data":{"token/":{"type":"token","accessor":"auth_token_1","description":"token based credentials","config":{}},"corp/people/":{"type":"userpass","accessor":"auth_userpass_2","description":"","config":{}}}}`
-	auditBody   = `{"data":{"file/":{"path":"file/","type":"file","description":"","local":false,"options":{"file_path":"/var/log/audit.log","required":"true"}},"eu/trail/":{"path":"eu/trail/","type":"socket","description":"to the collector","local":false,"options":{"address":"10.0.0.1:514"}}}}`
-	loginBody   = `{"auth":{"client_token":"jts_new","accessor":"acc","policies":["default","dev"],"token_policies":["default","dev"],"metadata":{"username":"alice"},"lease_duration":600,"renewable":true}}`
-	wrappedBody = `{"data":null,"auth":null,"wrap_info":{"token":"jtw_box","accessor":"wacc","ttl":600,"creation_time":"2026-11-22T15:00:00.123Z","creation_path":"auth/token/create","wrapped_accessor":"acc"}}`
-	leaseBody   = `{"lease_id":"database/creds/reader/abc","renewable":true,"lease_duration":3600,"data":{"username":"v-token-reader-x","password":"jts_password"},"warnings":["the role's TTL is longer"]}`
-	listBody    = `{"data":{"cursor":"","index":7,"tokens":[{"accessor":"acc","display_name":"token-web","path":"auth/token/create","policies":["default","web"],"expire_time":"2026-11-22T16:00:00Z","children":100,"more_children":true},
-		{"accessor":"acc2","display_name":"","path":"auth/token/root","policies":["root"],"expire_time":null,"children":0,"more_children":false}]},"warnings":["the index has moved"]}`
-	treeBody = `{"data":{"cursor":"more","index":7,"descendants":10000,"more_descendants":true,"tokens":[{"level":0,"accessor":"acc","display_name":"a","path":"p","policies":["x"],"expire_time":null,"children":1},
-		{"level":1,"accessor":"acc2","display_name":"b","path":"p","policies":["x"],"expire_time":null,"children":0}]}}`
-	whyBody     = `{"data":{"accessor":"acc","alive":false,"path":"auth/token/create","cause":"revoked","reason":"revoked","actor":"acc0","time":"2026-11-22T16:00:00Z","serial":12}}`
-	impactBody  = `{"data":{"dry_run":true,"index":7,"plan_id":"p1","tokens":12,"leases":2,"values":1,"orphaned":0,"by_policy":[{"name":"default","tokens":12}],"other_by_policy":3,"by_path":[{"name":"a/b","tokens":12}],"other_by_path":0,"by_display_name":[],"other_by_display_name":0}}`
-	plannedBody = `{"data":{"planned":12,"revoked":11,"gone":1}}`
-	sealBody    = `{"type":"shamir","initialized":true,"sealed":false,"version":"0.1.0","cluster_name":"jeton","cluster_id":"c1","storage_type":"raft","n":1,"t":1}`
-	healthBody  = `{"initialized":true,"sealed":false,"standby":true,"version":"0.1.0"}`
-	leaderBody  = `{"ha_enabled":true,"is_self":false,"leader_address":"http://n2:8200","raft_committed_index":12,"raft_applied_index":11}`
-	raftBody    = `{"data":{"config":{"index":3,"servers":[{"node_id":"n1-aa","name":"n1","alive":true,"address":"10.0.0.1:8201","leader":false,"voter":true},
-		{"node_id":"n2-bb","name":"n2","alive":false,"address":"","leader":true,"voter":true},{"node_id":"n3","address":"10.0.0.3:8201","leader":false,"voter":false}]}}}`
-	haBody = `{"nodes":[{"hostname":"n2","api_address":"http://n2:8200","cluster_address":"","active_node":true,"version":"0.1.0"},
-		{"hostname":"n1","api_address":"http://n1:8200","cluster_address":"https://10.0.0.1:8201","active_node":false,"last_echo":null,"version":""},
-		{"hostname":"three","api_address":"http://n3:8200","cluster_address":"10.0.0.3:8201","active_node":false,"last_echo":"2026-11-22T15:00:00.123Z","version":"2.6.2"},
-		{"hostname":"stranger","api_address":"http://x:8200","cluster_address":"10.9.9.9:8201","active_node":false,"version":"0.1.0"}]}`
-)
-
-// ok is everything that the commands ask for, answered well.
-var ok = map[string]answer{
-	"POST /v1/auth/token/create":             {200, createdBody},
-	"POST /v1/auth/token/create-orphan":      {200, rootBody},
-	"POST /v1/auth/token/create/ci":          {200, createdBody},
-	"GET /v1/auth/token/lookup-self":         {200, lookupBody},
-	"POST /v1/auth/token/lookup":             {200, lookupBody},
-	"POST /v1/auth/token/lookup-accessor":    {200, lookupBody},
-	"PUT /v1/auth/token/renew-self":          {200, createdBody},
-	"PUT /v1/auth/token/renew":               {200, createdBody},
-	"POST /v1/auth/token/renew-accessor":     {200, createdBody},
-	"PUT /v1/auth/token/revoke":              {204, ""},
-	"PUT /v1/auth/token/revoke-self":         {204, ""},
-	"PUT /v1/auth/token/revoke-orphan":       {204, ""},
-	"POST /v1/auth/token/revoke-self":        {204, ""}, // bench
-	"POST /v1/auth/token/revoke-accessor":    {204, ""},
-	"PUT /v1/sys/leases/revoke-prefix/a/b":   {204, ""},
-	"POST /v1/sys/capabilities":              {200, `{"data":{"capabilities":["update","read"]},"capabilities":["update","read"]}`},
-	"POST /v1/sys/capabilities-self":         {200, `{"data":{"capabilities":["root"]},"capabilities":["root"]}`},
-	"LIST /v1/sys/policies/acl":              {200, `{"data":{"keys":["default","root","web"]}}`},
-	"GET /v1/sys/policies/acl/web":           {200, `{"data":{"name":"web","policy":"path \"a\" { policy = \"read\" }\n"}}`},
-	"PUT /v1/sys/policies/acl/web":           {204, ""},
-	"DELETE /v1/sys/policies/acl/web":        {204, ""},
-	"GET /v1/sys/seal-status":                {200, sealBody},
-	"GET /v1/sys/health":                     {200, healthBody},
-	"GET /v1/sys/leader":                     {200, leaderBody},
-	"GET /v1/sys/storage/raft/configuration": {200, raftBody},
-	"GET /v1/sys/ha-status":                  {200, haBody},
-	"PUT /v1/sys/init":                       {200, `{"keys":[],"keys_base64":[],"root_token":"jts_root"}`},
-	"GET /v1/sys/audit":                      {200, auditBody},
-	"PUT /v1/sys/audit/file":                 {204, ""},
-	"PUT /v1/sys/audit/eu/trail":             {204, ""},
-	"DELETE /v1/sys/audit/eu/trail":          {204, ""},
-	"GET /v1/sys/auth":                       {200, authBody},
-	"POST /v1/sys/auth/userpass":             {204, ""},
-	"POST /v1/sys/auth/corp/people":          {204, ""},
-	"DELETE /v1/sys/auth/corp/people":        {204, ""},
-	"POST /v1/sys/mounts/auth/people/tune":   {204, ""},
-	"GET /v1/database/creds/reader":          {200, leaseBody},
-	"PUT /v1/database/config/shop":           {204, ""},
-	"PUT /v1/database/roles/reader":          {200, `{"data":null,"warnings":["Endpoint ignored these unrecognized parameters: [x]"]}`},
-	"LIST /v1/database/roles":                {200, `{"data":{"keys":["reader","writer/"]}}`},
-	"DELETE /v1/database/roles/reader":       {204, ""},
-	"PUT /v1/auth/userpass/login/alice":      {200, loginBody},
-	"PUT /v1/auth/approle/login":             {200, loginBody},
-	"PUT /v1/auth/corp/people/login/alice":   {200, loginBody},
-	"PUT /v1/sys/step-down":                  {204, ""},
-	"PUT /v1/sys/storage/raft/remove-peer":   {204, ""},
-}
-
 // TestTranscripts runs every client command against the script and compares what
 // was printed, how it ended and what the server was asked with a golden file.
 func TestTranscripts(t *testing.T) {
@@ -105,6 +25,8 @@ func TestTranscripts(t *testing.T) {
 		"GET /v1/sys/health":             {http.StatusNotImplemented, `{"initialized":false,"sealed":true}`},
 		"GET /v1/sys/leader":             {http.StatusServiceUnavailable, `{"errors":["no leader"]}`},
 		"POST /v1/auth/token/revoke":     {200, ``},
+		"PUT /v1/jeton/not-before":       {200, `{"data":{"marked":false},"warnings":["No batch token is about that this could end"]}`},
+		"PUT /v1/sys/leases/revoke/a/b":  {502, `{"errors":["1 leases are revoked here but not outside yet: the webhook said\n\u001b[31mno"]}`},
 		"PUT /v1/sys/wrapping/unwrap":    {400, `{"errors":["wrapping token is not valid or does not exist","the wrapping token has been unwrapped already at 2026-11-22T15:00:00Z"]}`},
 	}
 	wrapping := map[string]answer{
@@ -120,7 +42,11 @@ func TestTranscripts(t *testing.T) {
 		"PUT /v1/auth/token/revoke-accessor":   {200, impactBody},
 		"PUT /v1/auth/token/revoke":            {200, plannedBody},
 		"PUT /v1/sys/leases/revoke-prefix/a/b": {200, impactBody},
+		"PUT /v1/sys/leases/revoke-force/a/b":  {200, plannedBody},
+		"PUT /v1/sys/leases/revoke":            {200, leaseImpactBody},
 		"DELETE /v1/sys/auth/people":           {200, impactBody},
+		"DELETE /v1/sys/mounts/shop/db":        {200, plannedBody},
+		"DELETE /v1/sys/mounts/leases":         {200, `{"data":{"planned":0,"revoked":0,"gone":0}}`},
 	}
 	tests := []struct {
 		name    string
@@ -156,7 +82,8 @@ func TestTranscripts(t *testing.T) {
 			"token list -policy=default -meta team=red -limit 2", "token list -all -format=json", "token list -limit 0", "token list x",
 			"token tree -limit=2 acc", "token tree nobody", "token why acc", "token why -field=cause acc", "token why nobody",
 			"token revoke -dry-run -accessor acc", "token revoke -plan=p1 jts_secret", "token revoke -dry-run -plan=p1 -self", "token revoke -dry-run -mode=path a/b",
-			"lease revoke -prefix -dry-run a/b", "auth disable -dry-run -format=json people", "auth disable -plan p1 people",
+			"lease revoke -prefix -dry-run a/b", "lease revoke -prefix -force -plan p1 a/b", "lease revoke -dry-run a/b/c", "auth disable -dry-run -format=json people", "auth disable -plan p1 people",
+			"secrets disable -plan p1 shop/db", "secrets disable -plan p2 leases", "secrets disable -dry-run -plan p1 shop/db",
 			"token revoke -dry-run jts_secret",
 		}},
 		{"token_capabilities", ok, "", []string{
@@ -167,8 +94,13 @@ func TestTranscripts(t *testing.T) {
 			"policy write WEB -", "policy delete web", "policy fmt -",
 		}},
 		{"auth", ok, "", []string{
-			"auth list", "auth list -format=json", "auth enable userpass", "auth enable -path=/corp/people/ -description=people -default-lease-ttl=10m userpass",
+			"auth list", "auth list -detailed", "auth list -format=json", "auth enable userpass", "auth enable -path=/corp/people/ -description=people -default-lease-ttl=10m userpass",
 			"auth tune people -max-lease-ttl 1h -description=", "auth disable corp/people/", "auth enable", "auth tune", "auth disable a b",
+		}},
+		{"secrets", ok, "", []string{
+			"secrets list", "secrets list -detailed", "secrets list -format=json", "secrets enable webhook", "secrets enable --path=/shop/db/ -description=shop -max-lease-ttl=1d -listing-visibility=hidden database",
+			"secrets tune -default-lease-ttl 600 shop/db/", "secrets disable shop/db/", "secrets disable other", "secrets disable -dry-run shop/db",
+			"secrets enable", "secrets enable jts_secret jts_secret", "secrets tune", "secrets tune -max-lease-ttl=soon shop/db", "secrets disable", "secrets list x",
 		}},
 		{"audit", ok, "", []string{
 			"audit list", "audit list -detailed", "audit list -format=json", "audit enable file file_path=/var/log/audit.log required=false",
@@ -190,21 +122,37 @@ func TestTranscripts(t *testing.T) {
 			"write database/config/shop", "write database/config/shop jts_secret", "write database/config/shop =jts_secret", "write database/config/shop - x=-",
 			"write database/config/shop @testdata/statement.sql", "write database/config/shop @testdata/none", "read", "write", "list", "delete a b",
 		}},
-		{"lease", ok, "", []string{"lease revoke -prefix a/b", "lease revoke -prefix -sync a/b"}},
+		{"lease", ok, "", []string{
+			"lease lookup a/b/c", "lease lookup -field=phase a/b/c", "lease renew a/b/c", "lease renew -increment=1h -format=json a/b/c",
+			"lease list", "lease list a/b/", "lease list -format=json a/b", "lease list nothing", "lease list -type=irrevocable", "lease list -type=irrevocable -limit=2 -format=json",
+			"lease count", "lease count -type=irrevocable -format=json", "lease count -field=lease_count",
+			"lease revoke a/b/c", "lease revoke -sync a/b/d", "lease revoke -prefix a/b", "lease revoke -prefix -sync a/b", "lease revoke -prefix -force a/b",
+			"lease lookup", "lease renew", "lease renew -increment=-1s a", "lease revoke", "lease revoke -force a/b/c", "lease list a b", "lease list -type=live",
+			"lease list -limit=2", "lease list -type=irrevocable -limit=-1", "lease list -type=irrevocable a/b", "lease count a", "lease count -type=live",
+		}},
+		{"keyring", ok, "", []string{
+			"keyring list", "keyring list -format=json", "keyring rotate", "keyring retire 6bd0", "keyring retire 5c95", "operator rotate", "operator key-status", "operator key-status -format=json",
+			"keyring list x", "keyring rotate x", "keyring retire", "operator key-status x",
+		}},
+		{"batch", ok, "jtb_jts_secret\n", []string{
+			"batch revoke jtb_jts_secret", "batch revoke -", "batch revoke -accessor acc", "batch revoke -role=ci", "batch revoke -path=auth/ci/login -format=json", "batch revoke -key 6bd0", "batch revoke -all",
+			"batch marks", "batch marks -format=json", "token revoke jtb_jts_secret", "token revoke -",
+			"batch revoke", "batch revoke -accessor", "batch revoke jts_secret jts_secret", "batch revoke -all -role=ci", "batch revoke -role=ci -key=k", "batch revoke -role=ci jts_secret", "batch revoke -all -accessor", "batch marks x",
+		}},
 		{"operator", ok, "", []string{
 			"operator init", "operator init -format=json", "operator init -field=root_token",
 			"operator members", "operator members -format=json", "operator step-down", "operator remove-peer n3-cc",
 		}},
 		{"status", ok, "", []string{"status", "status -format=json", "status -wait=1s"}},
 		{"refusals", bad, "x", []string{
-			"token create", "login jts_secret", "token lookup jts_secret", "policy write web -", "operator init", "status", "operator members", "unwrap jts_secret",
+			"token create", "login jts_secret", "token lookup jts_secret", "policy write web -", "operator init", "status", "operator members", "unwrap jts_secret", "lease revoke -sync a/b", "batch revoke -all",
 		}},
 		{"usage", ok, "", []string{
 			"", "help", "token", "token -help", "help token", "token nonsense", "jts_secret", "token jts_secret",
 			"token lookup -help", "help token lookup", "token lookup -nonsense", "token lookup jts_secret jts_secret", "token lookup -accessor",
 			"token revoke", "token revoke -self jts_secret", "token revoke -mode=sideways jts_secret", "token revoke -accessor -mode=path jts_secret",
 			"token create -ttl=-1s", "token create -ttl=soon", "token create -metadata=x", "token create -- -ttl",
-			"lease revoke a/b", "status -format=yaml", "bench sleep", "bench -c none",
+			"status -format=yaml", "bench sleep", "bench -c none",
 		}},
 	}
 	for _, tt := range tests {
