@@ -82,9 +82,10 @@ var onlyIn = []struct {
 	{"github.com/gorilla/mux", []string{"http"}},
 	{"github.com/hashicorp/hcl", []string{"http", "cmd"}},
 	{"github.com/tidwall/btree", []string{"fsm"}},
-	{"golang.org/x/crypto", []string{"http", "cluster"}}, // bcrypt; XChaCha20-Poly1305 for batch tokens
+	{"golang.org/x/crypto", []string{"http", "cluster"}}, // bcrypt; XChaCha20-Poly1305 for batch tokens; BLAKE2b for Waypoint's
 	{"github.com/go-jose/go-jose/v4", []string{"http"}},  // signatures of JWTs
 	{"github.com/jackc/pgx", []string{"http/engine/postgres"}},
+	{"google.golang.org/protobuf/encoding/protowire", []string{"http/waypoint"}},
 }
 
 // The machine must give the same on every node and in every year: it has no clock,
@@ -171,6 +172,8 @@ func TestRefuseImport(t *testing.T) {
 		{"http/engine/postgresql", "github.com/jackc/pgx/v5/pgconn", true},
 		{"http", "github.com/jackc/pgx/v5/pgconn", true},
 		{"http/engine", "github.com/gorilla/mux", false},
+		{"http/waypoint", "google.golang.org/protobuf/encoding/protowire", false},
+		{"http/waypoint", "google.golang.org/protobuf/proto", true},
 		{"cmd", "github.com/openbao/openbao/api/v2", false},
 	}
 	for _, tt := range tests {
