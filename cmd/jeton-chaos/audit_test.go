@@ -24,7 +24,7 @@ func TestAuditTrouble(t *testing.T) {
 		t.Run("a socket that nobody reads, required "+required, func(t *testing.T) {
 			d := newTrouble(t, ctx, c)
 			peer := newAuditPeer(t, d.lead.ID)
-			d.enable(t, map[string]string{"type": "socket", "address": peer.Addr().String(), "required": required, "write_timeout": "100ms", "queue": "64"})
+			d.enable(t, map[string]string{"type": "socket", "address": peer.Addr().String(), "required": required, "write_timeout": "500ms", "queue": "64"})
 			if required == "true" {
 				d.fillUntilRefused(t)
 				d.othersGoOn(t, c.Others(d.lead))
@@ -114,7 +114,7 @@ func (d *trouble) fillUntilRefused(t *testing.T) {
 			refused++
 		case a.Status == http.StatusInternalServerError && strings.Contains(a.String(), withheld):
 			d.wrote = n
-		default:
+		case a.Outcome != client.Void: // or the machine was too busy for the cluster
 			t.Fatalf("%s", a)
 		}
 		if n == maxTries {
@@ -134,10 +134,12 @@ func (d *trouble) fillUntilDropped(t *testing.T) {
 	t.Helper()
 	before := d.metric(t, d.lead, "jeton_audit_dropped")
 	for n := 1; ; n++ {
-		if a := d.put(n); a.Outcome != client.Done {
+		switch a := d.put(n); {
+		case a.Outcome == client.Done:
+			d.wrote = n
+		case a.Outcome != client.Void || strings.Contains(a.String(), "audit"):
 			t.Fatalf("%s", a)
 		}
-		d.wrote = n
 		if n%10 == 0 && d.metric(t, d.lead, "jeton_audit_dropped") != before {
 			return
 		}
