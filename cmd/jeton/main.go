@@ -21,7 +21,7 @@ var commands = []command{
 	{"dev", "", "run a whole cluster in this process, for trying things out", devCommand},
 
 	{"status", "", "tell whether a node is in service", statusCommand},
-	{"login", "[TOKEN | username=NAME [password=TEXT]]", "check a token, or get one for a password, and keep it for the next commands", loginCommand},
+	{"login", "[TOKEN | NAME=VALUE ...]", "check a token, or get one for a password, a secret-id or a JWT, and keep it for the next commands", loginCommand},
 
 	{"read", "PATH [NAME=VALUE ...]", "read from any path of the API", readCommand},
 	{"write", "PATH [NAME=VALUE | NAME=@FILE | @FILE | - ...]", "write to any path of the API", writeCommand},

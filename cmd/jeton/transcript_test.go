@@ -113,6 +113,8 @@ func TestTranscripts(t *testing.T) {
 			"login -method=userpass jts_secret", "login -method=userpass username=nobody password=jts_secret", "login -method=ldap jts_secret",
 			"login -no-store -method=approle role_id=web-id", "login -no-store -method=approle -field=token role_id=web-id secret_id=jts_secret",
 			"login -method=approle secret_id=jts_secret", "login -method=approle username=jts_secret",
+			"login -no-store -method=jwt role=build jwt=jts_secret", "login -no-store -method=jwt -field=token", "login -no-store -method=jwt -path=/ci/ -field=token role=build jwt=@testdata/login.jwt",
+			"login -method=jwt role=build jwt=@testdata/none", "login -method=jwt jts_secret", "login -method=jwt role=build token=jts_secret", "login -help",
 		}},
 		{"logical", ok, `{"ttl":5,"list":["a"]}`, []string{
 			"read database/creds/reader", "read -format=json /database/creds/reader", "read -field=password database/creds/reader", "read database/creds/other name=jts_secret",
