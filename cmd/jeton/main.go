@@ -42,15 +42,15 @@ var commands = []command{
 
 	{"unwrap", "[TOKEN]", "open a wrapping token, once", unwrapCommand},
 
-	{"auth list", "", "list the login methods", authListCommand},
-	{"auth enable", "TYPE", "mount a login method", authEnableCommand},
-	{"auth tune", "PATH", "change the settings of a login method", authTuneCommand},
-	{"auth disable", "PATH", "unmount a login method and end every token that it made", authDisableCommand},
+	{"auth list", "", "list the login methods", loginMounts.listCommand},
+	{"auth enable", "TYPE", "mount a login method", loginMounts.enableCommand},
+	{"auth tune", "PATH", "change the settings of a login method", loginMounts.tuneCommand},
+	{"auth disable", "PATH", "unmount a login method and end every token that it made", loginMounts.disableCommand},
 
-	{"secrets list", "", "list the secrets engines", secretsListCommand},
-	{"secrets enable", "TYPE", "mount a secrets engine", secretsEnableCommand},
-	{"secrets tune", "PATH", "change the settings of a secrets engine", secretsTuneCommand},
-	{"secrets disable", "PATH", "unmount a secrets engine and end every lease that it gave", secretsDisableCommand},
+	{"secrets list", "", "list the secrets engines", engineMounts.listCommand},
+	{"secrets enable", "TYPE", "mount a secrets engine", engineMounts.enableCommand},
+	{"secrets tune", "PATH", "change the settings of a secrets engine", engineMounts.tuneCommand},
+	{"secrets disable", "PATH", "unmount a secrets engine and end every lease that it gave", engineMounts.disableCommand},
 
 	{"audit list", "", "list the audit devices", auditListCommand},
 	{"audit enable", "TYPE [NAME=VALUE...]", "have every node write its audit entries to a device", auditEnableCommand},
