@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -36,6 +38,9 @@ func leaseListCommand(c *console, flags *flag.FlagSet) runner {
 		secret, err := client.Logical().ListWithContext(ctx, path)
 		if err != nil {
 			return apiError("listing leases", err)
+		}
+		if secret == nil {
+			return fmt.Errorf("there are no leases at %s", cmp.Or(strings.Join(args, ""), "all"))
 		}
 		return out.keys(secret, path)
 	})
