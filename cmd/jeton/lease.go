@@ -13,7 +13,7 @@ import (
 func leaseLookupCommand(c *console, flags *flag.FlagSet) runner {
 	r, out := declareClient(c, flags, withField)
 	return r.calls(1, 1, func(ctx context.Context, client *api.Client, args []string) error {
-		secret, err := client.Sys().LookupWithContext(ctx, args[0])
+		secret, err := client.Sys().LookupWithContext(ctx, apiPath(args[0]))
 		if err != nil {
 			return apiError("looking up the lease", err)
 		}
@@ -26,7 +26,7 @@ func leaseRenewCommand(c *console, flags *flag.FlagSet) runner {
 	var increment durationFlag
 	flags.Var(&increment, "increment", "`duration` to ask for from now on (default: as long as it was given before)")
 	return r.calls(1, 1, func(ctx context.Context, client *api.Client, args []string) error {
-		secret, err := client.Sys().RenewWithContext(ctx, args[0], int(increment.d/time.Second))
+		secret, err := client.Sys().RenewWithContext(ctx, apiPath(args[0]), int(increment.d/time.Second))
 		if err != nil {
 			return apiError("renewing the lease", err)
 		}
@@ -46,13 +46,14 @@ func leaseRevokeCommand(c *console, flags *flag.FlagSet) runner {
 		if *force && !*prefix {
 			return usagef("-force goes with -prefix only")
 		}
+		subject := apiPath(args[0])
 		if plan.given() {
-			path, body := leaseRevokeRequest(args[0], *prefix, *force)
+			path, body := leaseRevokeRequest(subject, *prefix, *force)
 			return plan.run(ctx, client, out, http.MethodPut, path, body)
 		}
 		underWay := false
 		client = client.WithResponseCallbacks(func(resp *api.Response) { underWay = resp.StatusCode == http.StatusAccepted })
-		err := client.Sys().RevokeWithOptionsWithContext(ctx, &api.RevokeOptions{LeaseID: args[0], Prefix: *prefix, Force: *force, Sync: *sync})
+		err := client.Sys().RevokeWithOptionsWithContext(ctx, &api.RevokeOptions{LeaseID: subject, Prefix: *prefix, Force: *force, Sync: *sync})
 		if err != nil {
 			return apiError("revoking", err)
 		}
@@ -60,9 +61,9 @@ func leaseRevokeCommand(c *console, flags *flag.FlagSet) runner {
 			fmt.Fprintln(c.err, "It has ended for the cluster; outside, its end is still under way.")
 		}
 		if *prefix {
-			return out.success("Revoked what was made under: %s", args[0])
+			return out.success("Revoked what was made under: %s", subject)
 		}
-		return out.success("Revoked lease (if it existed): %s", args[0])
+		return out.success("Revoked lease (if it existed): %s", subject)
 	})
 }
 

@@ -34,7 +34,7 @@ func leaseListCommand(c *console, flags *flag.FlagSet) runner {
 		if *kind != "" {
 			return listIrrevocable(ctx, client, out, *limit)
 		}
-		path := strings.TrimSuffix("sys/leases/lookup/"+strings.Join(args, ""), "/")
+		path := strings.TrimSuffix("sys/leases/lookup/"+apiPath(strings.Join(args, "")), "/")
 		secret, err := client.Logical().ListWithContext(ctx, path)
 		if err != nil {
 			return apiError("listing leases", err)

@@ -125,10 +125,10 @@ func TestTranscripts(t *testing.T) {
 			"write database/config/shop @testdata/statement.sql", "write database/config/shop @testdata/none", "read", "write", "list", "delete a b",
 		}},
 		{"lease", ok, "", []string{
-			"lease lookup a/b/c", "lease lookup -field=phase a/b/c", "lease renew a/b/c", "lease renew -increment=1h -format=json a/b/c",
-			"lease list", "lease list a/b/", "lease list -format=json a/b", "lease list nothing", "lease list -type=irrevocable", "lease list -type=irrevocable -limit=2 -format=json",
+			"lease lookup a/b/c", "lease lookup -field=phase /a/b/c", "lease renew a/b/c", "lease renew -increment=1h -format=json a/b/c",
+			"lease list", "lease list /a/b/", "lease list -format=json a/b", "lease list nothing", "lease list -type=irrevocable", "lease list -type=irrevocable -limit=2 -format=json",
 			"lease count", "lease count -type=irrevocable -format=json", "lease count -field=lease_count",
-			"lease revoke a/b/c", "lease revoke -sync a/b/d", "lease revoke -prefix a/b", "lease revoke -prefix -sync a/b", "lease revoke -prefix -force a/b",
+			"lease revoke a/b/c", "lease revoke -sync a/b/d", "lease revoke -prefix a/b", "lease revoke -prefix -sync a/b", "lease revoke -prefix -force /a/b",
 			"lease lookup", "lease renew", "lease renew -increment=-1s a", "lease revoke", "lease revoke -force a/b/c", "lease list a b", "lease list -type=live",
 			"lease list -limit=2", "lease list -type=irrevocable -limit=-1", "lease list -type=irrevocable a/b", "lease count a", "lease count -type=live",
 		}},
