@@ -85,8 +85,8 @@ root token: $token
 In another terminal:
 
   export JETON_ADDR=http://127.0.0.1:$(port 2) JETON_TOKEN=$token
-  bin/jeton operator members
-  bin/jeton token create -ttl=1h
+  export PATH=\$PWD/bin:\$PATH
+  jeton operator members
 
 Ctrl-C stops them; the data stays in $dir.
 

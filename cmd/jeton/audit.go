@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -12,17 +13,9 @@ import (
 )
 
 func auditListCommand(c *console, flags *flag.FlagSet) runner {
-	r := declareRemote(c, flags)
-	out := declareOutput(c, flags, false)
+	r, out := declareClient(c, flags, noField)
 	detailed := flags.Bool("detailed", false, "show the options too")
-	return func(ctx context.Context, args []string) error {
-		if err := wantArgs(args, 0, 0); err != nil {
-			return err
-		}
-		client, err := r.client()
-		if err != nil {
-			return err
-		}
+	return r.calls(0, 0, func(ctx context.Context, client *api.Client, _ []string) error {
 		devices, err := client.Sys().ListAuditWithContext(ctx)
 		if err != nil {
 			return apiError("listing audit devices", err)
@@ -50,19 +43,15 @@ func auditListCommand(c *console, flags *flag.FlagSet) runner {
 			rows = append(rows, row)
 		}
 		return writeColumns(c.out, rows)
-	}
+	})
 }
 
 func auditEnableCommand(c *console, flags *flag.FlagSet) runner {
-	r := declareRemote(c, flags)
-	out := declareOutput(c, flags, false)
+	r, out := declareClient(c, flags, noField)
 	path := flags.String("path", "", "`path` of the device (default: its type)")
 	description := flags.String("description", "", "`text` for people")
 	local := flags.Bool("local", false, "kept for clients that read back what they set")
-	return func(ctx context.Context, args []string) error {
-		if len(args) == 0 {
-			return usagef("missing the type of the device: file, syslog or socket")
-		}
+	return r.calls(1, anyNumber, func(ctx context.Context, client *api.Client, args []string) error {
 		options := make(map[string]string, len(args)-1)
 		for _, a := range args[1:] {
 			name, value, ok := strings.Cut(a, "=")
@@ -71,39 +60,24 @@ func auditEnableCommand(c *console, flags *flag.FlagSet) runner {
 			}
 			options[name] = value
 		}
-		client, err := r.client()
-		if err != nil {
-			return err
-		}
-		at := strings.Trim(*path, "/")
-		if at == "" {
-			at = args[0]
-		}
-		err = client.Sys().EnableAuditWithOptionsWithContext(ctx, at, &api.EnableAuditOptions{
+		at := cmp.Or(strings.Trim(*path, "/"), args[0])
+		err := client.Sys().EnableAuditWithOptionsWithContext(ctx, at, &api.EnableAuditOptions{
 			Type: args[0], Description: *description, Options: options, Local: *local,
 		})
 		if err != nil {
 			return apiError("enabling an audit device", err)
 		}
 		return out.success("Enabled the %s audit device at: %s/", args[0], at)
-	}
+	})
 }
 
 func auditDisableCommand(c *console, flags *flag.FlagSet) runner {
-	r := declareRemote(c, flags)
-	out := declareOutput(c, flags, false)
-	return func(ctx context.Context, args []string) error {
-		if err := wantArgs(args, 1, 1); err != nil {
-			return err
-		}
-		client, err := r.client()
-		if err != nil {
-			return err
-		}
+	r, out := declareClient(c, flags, noField)
+	return r.calls(1, 1, func(ctx context.Context, client *api.Client, args []string) error {
 		at := strings.Trim(args[0], "/")
 		if err := client.Sys().DisableAuditWithContext(ctx, at); err != nil {
 			return apiError("disabling an audit device", err)
 		}
 		return out.success("Disabled audit device (if it was enabled) at: %s/", at)
-	}
+	})
 }

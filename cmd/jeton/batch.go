@@ -4,12 +4,13 @@ import (
 	"context"
 	"errors"
 	"flag"
+
+	"github.com/openbao/openbao/api/v2"
 )
 
 // batchRevokeCommand ends what Vault cannot: batch tokens, which are in no table.
 func batchRevokeCommand(c *console, flags *flag.FlagSet) runner {
-	r := declareRemote(c, flags)
-	out := declareOutput(c, flags, false)
+	r, out := declareClient(c, flags, noField)
 	accessor := flags.Bool("accessor", false, "the argument is a batch_accessor")
 	scopes := map[string]*string{
 		"role": flags.String("role", "", "those of the token role of this `name`"),
@@ -17,12 +18,8 @@ func batchRevokeCommand(c *console, flags *flag.FlagSet) runner {
 		"key":  flags.String("key", "", "those that the key of this `ID` sealed"),
 	}
 	all := flags.Bool("all", false, "those of the whole cluster")
-	return func(ctx context.Context, args []string) error {
+	return r.calls(0, 1, func(ctx context.Context, client *api.Client, args []string) error {
 		path, body, err := batchRevokeRequest(c, args, *accessor, *all, scopes)
-		if err != nil {
-			return err
-		}
-		client, err := r.client()
 		if err != nil {
 			return err
 		}
@@ -40,7 +37,7 @@ func batchRevokeCommand(c *console, flags *flag.FlagSet) runner {
 			return out.success("Revoked batch token (if it existed)")
 		}
 		return out.success("Revoked every such batch token that was made until now")
-	}
+	})
 }
 
 // batchRevokeRequest is for the one token that is shown or named, or for those of
@@ -77,16 +74,8 @@ func batchRevokeRequest(c *console, args []string, accessor, all bool, scopes ma
 }
 
 func batchMarksCommand(c *console, flags *flag.FlagSet) runner {
-	r := declareRemote(c, flags)
-	out := declareOutput(c, flags, false)
-	return func(ctx context.Context, args []string) error {
-		if err := wantArgs(args, 0, 0); err != nil {
-			return err
-		}
-		client, err := r.client()
-		if err != nil {
-			return err
-		}
+	r, out := declareClient(c, flags, noField)
+	return r.calls(0, 0, func(ctx context.Context, client *api.Client, _ []string) error {
 		secret, err := client.Logical().ReadWithContext(ctx, "jeton/not-before")
 		if err != nil {
 			return apiError("listing marks", err)
@@ -95,5 +84,5 @@ func batchMarksCommand(c *console, flags *flag.FlagSet) runner {
 			scope := show(m["scope"])
 			return []string{scope, show(m[scope]), show(m["time"]), show(m["until"]), show(m["actor"])}
 		})
-	}
+	})
 }

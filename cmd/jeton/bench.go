@@ -13,8 +13,7 @@ import (
 )
 
 func benchCommand(c *console, flags *flag.FlagSet) runner {
-	r := declareRemote(c, flags)
-	out := declareOutput(c, flags, false)
+	r, out := declareClient(c, flags, noField)
 	config := bench.DefaultConfig()
 	addr := flags.String("addr", "", "`URL,…` of the nodes, over which connections are spread (default: as -address)")
 	flags.StringVar(&config.To, "to", "", "take only the nodes with this `role`: leader or follower")

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
+	"math"
 	"strconv"
 	"time"
 
@@ -39,6 +41,42 @@ func declareRemote(c *console, flags *flag.FlagSet) *remote {
 	flags.StringVar(&r.serverName, "tls-server-name", "", "`name` to expect in the server's certificate, JETON_TLS_SERVER_NAME")
 	flags.BoolVar(&r.skipVerify, "tls-skip-verify", false, "do not verify the server's certificate, JETON_SKIP_VERIFY")
 	return r
+}
+
+// Whether the result of a command has fields, one of which -field may name.
+const noField, withField = false, true
+
+// declareClient adds the flags of a client command: where the server is, and what the
+// output looks like.
+func declareClient(c *console, flags *flag.FlagSet, field bool) (*remote, *output) {
+	return declareRemote(c, flags), declareOutput(c, flags, field)
+}
+
+// work is what a command does with the server, with as many arguments as it takes.
+type work func(ctx context.Context, client *api.Client, args []string) error
+
+// anyNumber of arguments is as many as the command line holds.
+const anyNumber = math.MaxInt
+
+// calls runs a command's work with the caller's token.
+func (r *remote) calls(least, most int, do work) runner { return calls(r.client, least, most, do) }
+
+// callsAnonymously runs a command's work without a token.
+func (r *remote) callsAnonymously(least, most int, do work) runner {
+	return calls(r.anonymous, least, most, do)
+}
+
+func calls(connect func() (*api.Client, error), least, most int, do work) runner {
+	return func(ctx context.Context, args []string) error {
+		if err := wantArgs(args, least, most); err != nil {
+			return err
+		}
+		client, err := connect()
+		if err != nil {
+			return err
+		}
+		return do(ctx, client, args)
+	}
 }
 
 // firstEnv reads a client variable under our name, or else Vault's, or OpenBao's.

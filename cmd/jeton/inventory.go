@@ -53,8 +53,7 @@ func tokenPages(ctx context.Context, c *console, client *api.Client, path string
 }
 
 func tokenListCommand(c *console, flags *flag.FlagSet) runner {
-	r := declareRemote(c, flags)
-	out := declareOutput(c, flags, false)
+	r, out := declareClient(c, flags, noField)
 	var meta mapFlag
 	text := map[string]*string{
 		"policy":         flags.String("policy", "", "only tokens that hold the policy of this `name`"),
@@ -68,16 +67,9 @@ func tokenListCommand(c *console, flags *flag.FlagSet) runner {
 	flags.Var(&meta, "meta", "only tokens with this `key=value`; may be given several times")
 	limit := flags.Int("limit", 100, "show at most this `number` of tokens")
 	all := flags.Bool("all", false, "show all of them")
-	return func(ctx context.Context, args []string) error {
-		if err := wantArgs(args, 0, 0); err != nil {
-			return err
-		}
+	return r.calls(0, 0, func(ctx context.Context, client *api.Client, _ []string) error {
 		if *limit < 1 {
 			return usagef("-limit is less than 1")
-		}
-		client, err := r.client()
-		if err != nil {
-			return err
 		}
 		query := url.Values{}
 		for name, value := range text { // order: they end up in a map
@@ -110,7 +102,7 @@ func tokenListCommand(c *console, flags *flag.FlagSet) runner {
 			fmt.Fprintln(c.err, "There are more: -limit or -all shows them.")
 		}
 		return nil
-	}
+	})
 }
 
 func tokenRow(t map[string]any, indent string) []string {
@@ -136,19 +128,11 @@ func words(v any) string {
 }
 
 func tokenTreeCommand(c *console, flags *flag.FlagSet) runner {
-	r := declareRemote(c, flags)
-	out := declareOutput(c, flags, false)
+	r, out := declareClient(c, flags, noField)
 	limit := flags.Int("limit", 1000, "show at most this `number` of tokens")
-	return func(ctx context.Context, args []string) error {
-		if err := wantArgs(args, 1, 1); err != nil {
-			return err
-		}
+	return r.calls(1, 1, func(ctx context.Context, client *api.Client, args []string) error {
 		if *limit < 1 {
 			return usagef("-limit is less than 1")
-		}
-		client, err := r.client()
-		if err != nil {
-			return err
 		}
 		tokens, first, more, err := tokenPages(ctx, c, client, "jeton/tokens/"+url.PathEscape(args[0])+"/tree", url.Values{}, *limit)
 		if err != nil {
@@ -172,7 +156,7 @@ func tokenTreeCommand(c *console, flags *flag.FlagSet) runner {
 			fmt.Fprintf(c.err, "There are %s descendants: -limit shows more of them.\n", n)
 		}
 		return nil
-	}
+	})
 }
 
 // level is how far a token stands below the root of its tree, bounded for the eye.
@@ -183,16 +167,8 @@ func level(t map[string]any) int {
 }
 
 func tokenWhyCommand(c *console, flags *flag.FlagSet) runner {
-	r := declareRemote(c, flags)
-	out := declareOutput(c, flags, true)
-	return func(ctx context.Context, args []string) error {
-		if err := wantArgs(args, 1, 1); err != nil {
-			return err
-		}
-		client, err := r.client()
-		if err != nil {
-			return err
-		}
+	r, out := declareClient(c, flags, withField)
+	return r.calls(1, 1, func(ctx context.Context, client *api.Client, args []string) error {
 		secret, err := client.Logical().ReadWithContext(ctx, "jeton/tokens/"+url.PathEscape(args[0])+"/why")
 		if err != nil {
 			return apiError("asking why", err)
@@ -201,5 +177,5 @@ func tokenWhyCommand(c *console, flags *flag.FlagSet) runner {
 			return errors.New("nothing is known of that accessor: there was no such token, or its end is forgotten")
 		}
 		return out.secret(secret)
-	}
+	})
 }

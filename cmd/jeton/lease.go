@@ -11,72 +11,49 @@ import (
 )
 
 func leaseLookupCommand(c *console, flags *flag.FlagSet) runner {
-	r := declareRemote(c, flags)
-	out := declareOutput(c, flags, true)
-	return func(ctx context.Context, args []string) error {
-		if err := wantArgs(args, 1, 1); err != nil {
-			return err
-		}
-		client, err := r.client()
-		if err != nil {
-			return err
-		}
-		secret, err := client.Sys().LookupWithContext(ctx, args[0])
+	r, out := declareClient(c, flags, withField)
+	return r.calls(1, 1, func(ctx context.Context, client *api.Client, args []string) error {
+		secret, err := client.Sys().LookupWithContext(ctx, apiPath(args[0]))
 		if err != nil {
 			return apiError("looking up the lease", err)
 		}
 		return out.secret(secret)
-	}
+	})
 }
 
 func leaseRenewCommand(c *console, flags *flag.FlagSet) runner {
-	r := declareRemote(c, flags)
-	out := declareOutput(c, flags, true)
+	r, out := declareClient(c, flags, withField)
 	var increment durationFlag
 	flags.Var(&increment, "increment", "`duration` to ask for from now on (default: as long as it was given before)")
-	return func(ctx context.Context, args []string) error {
-		if err := wantArgs(args, 1, 1); err != nil {
-			return err
-		}
-		client, err := r.client()
-		if err != nil {
-			return err
-		}
-		secret, err := client.Sys().RenewWithContext(ctx, args[0], int(increment.d/time.Second))
+	return r.calls(1, 1, func(ctx context.Context, client *api.Client, args []string) error {
+		secret, err := client.Sys().RenewWithContext(ctx, apiPath(args[0]), int(increment.d/time.Second))
 		if err != nil {
 			return apiError("renewing the lease", err)
 		}
 		return out.secret(secret)
-	}
+	})
 }
 
 // leaseRevokeCommand ends one lease, or all under a path, of tokens and of secrets
 // engines alike.
 func leaseRevokeCommand(c *console, flags *flag.FlagSet) runner {
-	r := declareRemote(c, flags)
-	out := declareOutput(c, flags, false)
+	r, out := declareClient(c, flags, noField)
 	prefix := flags.Bool("prefix", false, "the argument is a path; every lease and token made under it ends")
 	force := flags.Bool("force", false, "with -prefix: forget leases that cannot be ended outside the cluster;\nwhat they gave may live on there")
 	sync := flags.Bool("sync", false, "answer only when they have ended outside the cluster, too, or failed to")
 	plan := declarePlan(flags)
-	return func(ctx context.Context, args []string) error {
-		if err := wantArgs(args, 1, 1); err != nil {
-			return err
-		}
+	return r.calls(1, 1, func(ctx context.Context, client *api.Client, args []string) error {
 		if *force && !*prefix {
 			return usagef("-force goes with -prefix only")
 		}
-		client, err := r.client()
-		if err != nil {
-			return err
-		}
+		subject := apiPath(args[0])
 		if plan.given() {
-			path, body := leaseRevokeRequest(args[0], *prefix, *force)
+			path, body := leaseRevokeRequest(subject, *prefix, *force)
 			return plan.run(ctx, client, out, http.MethodPut, path, body)
 		}
 		underWay := false
 		client = client.WithResponseCallbacks(func(resp *api.Response) { underWay = resp.StatusCode == http.StatusAccepted })
-		err = client.Sys().RevokeWithOptionsWithContext(ctx, &api.RevokeOptions{LeaseID: args[0], Prefix: *prefix, Force: *force, Sync: *sync})
+		err := client.Sys().RevokeWithOptionsWithContext(ctx, &api.RevokeOptions{LeaseID: subject, Prefix: *prefix, Force: *force, Sync: *sync})
 		if err != nil {
 			return apiError("revoking", err)
 		}
@@ -84,10 +61,10 @@ func leaseRevokeCommand(c *console, flags *flag.FlagSet) runner {
 			fmt.Fprintln(c.err, "It has ended for the cluster; outside, its end is still under way.")
 		}
 		if *prefix {
-			return out.success("Revoked what was made under: %s", args[0])
+			return out.success("Revoked what was made under: %s", subject)
 		}
-		return out.success("Revoked lease (if it existed): %s", args[0])
-	}
+		return out.success("Revoked lease (if it existed): %s", subject)
+	})
 }
 
 // leaseRevokeRequest is what the client library would send.

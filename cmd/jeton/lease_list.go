@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -15,14 +17,10 @@ import (
 // leaseListCommand walks the folders of leases, or shows those that could not be
 // ended outside the cluster.
 func leaseListCommand(c *console, flags *flag.FlagSet) runner {
-	r := declareRemote(c, flags)
-	out := declareOutput(c, flags, false)
+	r, out := declareClient(c, flags, noField)
 	kind := flags.String("type", "", "irrevocable: those that could not be ended outside the cluster, with their errors (`type`)")
 	limit := flags.Int("limit", 0, "with -type=irrevocable: show at most this `number` of them (default: the server's, 10000)")
-	return func(ctx context.Context, args []string) error {
-		if err := wantArgs(args, 0, 1); err != nil {
-			return err
-		}
+	return r.calls(0, 1, func(ctx context.Context, client *api.Client, args []string) error {
 		switch {
 		case *kind != "" && *kind != "irrevocable":
 			return usagef("-type is not irrevocable")
@@ -33,20 +31,19 @@ func leaseListCommand(c *console, flags *flag.FlagSet) runner {
 		case *kind != "" && len(args) > 0:
 			return usagef("-type=irrevocable goes with no prefix")
 		}
-		client, err := r.client()
-		if err != nil {
-			return err
-		}
 		if *kind != "" {
 			return listIrrevocable(ctx, client, out, *limit)
 		}
-		path := strings.TrimSuffix("sys/leases/lookup/"+strings.Join(args, ""), "/")
+		path := strings.TrimSuffix("sys/leases/lookup/"+apiPath(strings.Join(args, "")), "/")
 		secret, err := client.Logical().ListWithContext(ctx, path)
 		if err != nil {
 			return apiError("listing leases", err)
 		}
+		if secret == nil {
+			return fmt.Errorf("there are no leases at %s", cmp.Or(strings.Join(args, ""), "all"))
+		}
 		return out.keys(secret, path)
-	}
+	})
 }
 
 func listIrrevocable(ctx context.Context, client *api.Client, out *output, limit int) error {
@@ -67,19 +64,11 @@ func listIrrevocable(ctx context.Context, client *api.Client, out *output, limit
 }
 
 func leaseCountCommand(c *console, flags *flag.FlagSet) runner {
-	r := declareRemote(c, flags)
-	out := declareOutput(c, flags, true)
+	r, out := declareClient(c, flags, withField)
 	kind := flags.String("type", "all", "`type` of the leases to count: all or irrevocable")
-	return func(ctx context.Context, args []string) error {
-		if err := wantArgs(args, 0, 0); err != nil {
-			return err
-		}
+	return r.calls(0, 0, func(ctx context.Context, client *api.Client, _ []string) error {
 		if *kind != "all" && *kind != "irrevocable" {
 			return usagef("-type is neither all nor irrevocable")
-		}
-		client, err := r.client()
-		if err != nil {
-			return err
 		}
 		secret, err := client.Logical().ReadWithDataWithContext(ctx, "sys/leases/count", map[string][]string{"type": {*kind}})
 		if err != nil {
@@ -94,5 +83,5 @@ func leaseCountCommand(c *console, flags *flag.FlagSet) runner {
 			pairs = append(pairs, pair{mount, counts[mount]})
 		}
 		return out.pairs(secret.Data, pairs)
-	}
+	})
 }

@@ -14,13 +14,9 @@ import (
 // and methods have no commands of their own.
 
 func readCommand(c *console, flags *flag.FlagSet) runner {
-	r := declareRemote(c, flags)
+	r, out := declareClient(c, flags, withField)
 	r.declareWrapTTL(flags)
-	out := declareOutput(c, flags, true)
-	return func(ctx context.Context, args []string) error {
-		if len(args) == 0 {
-			return wantArgs(args, 1, 1)
-		}
+	return r.calls(1, anyNumber, func(ctx context.Context, client *api.Client, args []string) error {
 		fields, err := readFields(c, args[1:])
 		if err != nil {
 			return err
@@ -29,38 +25,26 @@ func readCommand(c *console, flags *flag.FlagSet) runner {
 		if err != nil {
 			return err
 		}
-		client, err := r.client()
-		if err != nil {
-			return err
-		}
 		secret, err := client.Logical().ReadWithDataWithContext(ctx, apiPath(args[0]), query)
 		if err != nil {
 			return apiError("reading", err)
 		}
 		return out.found(secret, args[0])
-	}
+	})
 }
 
 func writeCommand(c *console, flags *flag.FlagSet) runner {
-	r := declareRemote(c, flags)
+	r, out := declareClient(c, flags, withField)
 	r.declareWrapTTL(flags)
-	out := declareOutput(c, flags, true)
 	force := flags.Bool("force", false, "write without any fields")
 	flags.BoolVar(force, "f", false, "the same")
-	return func(ctx context.Context, args []string) error {
-		if len(args) == 0 {
-			return wantArgs(args, 1, 1)
-		}
+	return r.calls(1, anyNumber, func(ctx context.Context, client *api.Client, args []string) error {
 		fields, err := readFields(c, args[1:])
 		if err != nil {
 			return err
 		}
 		if len(fields) == 0 && !*force {
 			return usagef("there is nothing to write; -force does it all the same")
-		}
-		client, err := r.client()
-		if err != nil {
-			return err
 		}
 		secret, err := client.Logical().WriteWithContext(ctx, apiPath(args[0]), fields)
 		switch {
@@ -73,26 +57,18 @@ func writeCommand(c *console, flags *flag.FlagSet) runner {
 			return out.success("Data written to: %s", args[0])
 		}
 		return out.found(secret, args[0])
-	}
+	})
 }
 
 func listCommand(c *console, flags *flag.FlagSet) runner {
-	r := declareRemote(c, flags)
-	out := declareOutput(c, flags, false)
-	return func(ctx context.Context, args []string) error {
-		if err := wantArgs(args, 1, 1); err != nil {
-			return err
-		}
-		client, err := r.client()
-		if err != nil {
-			return err
-		}
+	r, out := declareClient(c, flags, noField)
+	return r.calls(1, 1, func(ctx context.Context, client *api.Client, args []string) error {
 		secret, err := client.Logical().ListWithContext(ctx, apiPath(args[0]))
 		if err != nil {
 			return apiError("listing", err)
 		}
 		return out.keys(secret, args[0])
-	}
+	})
 }
 
 // keys prints what stands below a path.
@@ -115,16 +91,8 @@ func (o *output) keys(secret *api.Secret, path string) error {
 }
 
 func deleteCommand(c *console, flags *flag.FlagSet) runner {
-	r := declareRemote(c, flags)
-	out := declareOutput(c, flags, false)
-	return func(ctx context.Context, args []string) error {
-		if err := wantArgs(args, 1, 1); err != nil {
-			return err
-		}
-		client, err := r.client()
-		if err != nil {
-			return err
-		}
+	r, out := declareClient(c, flags, noField)
+	return r.calls(1, 1, func(ctx context.Context, client *api.Client, args []string) error {
 		secret, err := client.Logical().DeleteWithContext(ctx, apiPath(args[0]))
 		switch {
 		case err != nil:
@@ -136,7 +104,7 @@ func deleteCommand(c *console, flags *flag.FlagSet) runner {
 			return err
 		}
 		return out.success("Data deleted (if it existed) at: %s", args[0])
-	}
+	})
 }
 
 // apiPath is a path as the library wants it: people write a slash before it, too.

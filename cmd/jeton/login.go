@@ -4,46 +4,26 @@ import (
 	"context"
 	"flag"
 	"fmt"
+
+	"github.com/openbao/openbao/api/v2"
 )
 
 func loginCommand(c *console, flags *flag.FlagSet) runner {
-	r := declareRemote(c, flags)
-	out := declareOutput(c, flags, true)
+	r, out := declareClient(c, flags, withField)
 	noStore := flags.Bool("no-store", false, "do not keep the token")
 	method := declareLoginMethod(flags)
-	return func(ctx context.Context, args []string) error {
-		if method.name != "token" {
-			client, err := r.anonymous()
-			if err != nil {
-				return err
-			}
-			secret, err := method.login(ctx, c, client, args)
-			if err != nil {
-				return err
-			}
-			if !*noStore {
-				if err := keepToken(c, secret.Auth.ClientToken); err != nil {
-					return err
-				}
-			}
-			return out.secret(secret)
+	return r.callsAnonymously(0, anyNumber, func(ctx context.Context, client *api.Client, args []string) error {
+		login := method.login
+		if method.name == "token" {
+			login = showToken
 		}
-		if err := wantArgs(args, 0, 1); err != nil {
-			return err
-		}
-		token, err := loginToken(c, args)
+		secret, err := login(ctx, c, client, args)
 		if err != nil {
 			return err
 		}
-		client, err := r.anonymous()
-		if err != nil {
-			return err
-		}
-		client.SetToken(token)
-		// a counted token loses a use by this, as with Vault's login
-		secret, err := client.Auth().Token().LookupSelfWithContext(ctx)
-		if err != nil {
-			return apiError("checking the token", err)
+		token := client.Token() // that was shown
+		if secret.Auth != nil {
+			token = secret.Auth.ClientToken
 		}
 		if !*noStore {
 			if err := keepToken(c, token); err != nil {
@@ -51,10 +31,28 @@ func loginCommand(c *console, flags *flag.FlagSet) runner {
 			}
 		}
 		return out.secret(secret)
-	}
+	})
 }
 
-// loginToken is the argument, or what is typed unseen, or standard input.
+// showToken checks a token that there is already: the argument, or what is typed
+// unseen, or standard input.
+func showToken(ctx context.Context, c *console, client *api.Client, args []string) (*api.Secret, error) {
+	if err := wantArgs(args, 0, 1); err != nil {
+		return nil, err
+	}
+	token, err := loginToken(c, args)
+	if err != nil {
+		return nil, err
+	}
+	client.SetToken(token)
+	// a counted token loses a use by this, as with Vault's login
+	secret, err := client.Auth().Token().LookupSelfWithContext(ctx)
+	if err != nil {
+		return nil, apiError("checking the token", err)
+	}
+	return secret, nil
+}
+
 func loginToken(c *console, args []string) (string, error) {
 	if len(args) == 1 {
 		return c.secretArg(args[0])

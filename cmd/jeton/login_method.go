@@ -15,25 +15,25 @@ import (
 	"golang.org/x/term"
 )
 
-// loginMethod is how a token is come by: shown, or given out for a password or a
-// secret-id.
+// loginMethod is how a token is come by: shown, or given out for a password, a
+// secret-id or a JWT.
 type loginMethod struct{ name, path string }
 
 func declareLoginMethod(flags *flag.FlagSet) *loginMethod {
 	m := new(loginMethod)
-	flags.StringVar(&m.name, "method", "token", "login `method`: token, userpass or approle")
+	flags.StringVar(&m.name, "method", "token", "login `method`: token, userpass (username=NAME), approle (role_id=ID)\nor jwt (role=NAME, or its default role; jwt=@FILE); what is secret is typed\nunseen, or standard input, unless it is given as password=, secret_id= or jwt=")
 	flags.StringVar(&m.path, "path", "", "`path` at which the method is mounted (default: its name)")
 	return m
 }
 
-// login logs in with what the arguments say. A password or secret-id is an
+// login logs in with what the arguments say. A password, secret-id or JWT is an
 // argument, which other users of the machine can see, or typed unseen, or the
 // first line of standard input.
 func (m *loginMethod) login(ctx context.Context, c *console, client *api.Client, args []string) (*api.Secret, error) {
 	path, fields := "auth/"+m.mount()+"/login", map[string]any{}
 	switch m.name {
 	case "userpass":
-		name, password, err := credentials(args, "username=NAME", "password=TEXT")
+		name, password, err := credentials(args, "username=NAME", "password=TEXT", true)
 		if err != nil {
 			return nil, err
 		}
@@ -43,7 +43,7 @@ func (m *loginMethod) login(ctx context.Context, c *console, client *api.Client,
 		path += "/" + url.PathEscape(name)
 		fields["password"] = password
 	case "approle":
-		role, secret, err := credentials(args, "role_id=ID", "secret_id=ID")
+		role, secret, err := credentials(args, "role_id=ID", "secret_id=ID", true)
 		if err != nil {
 			return nil, err
 		}
@@ -51,8 +51,20 @@ func (m *loginMethod) login(ctx context.Context, c *console, client *api.Client,
 			return nil, err
 		}
 		fields["role_id"], fields["secret_id"] = role, secret
+	case "jwt":
+		role, text, err := credentials(args, "role=NAME", "jwt=TEXT", false)
+		if err != nil {
+			return nil, err
+		}
+		if text, err = c.jwt(text); err != nil {
+			return nil, err
+		}
+		fields["jwt"] = text
+		if role != "" { // the method may have one that it takes then
+			fields["role"] = role
+		}
 	default:
-		return nil, usagef("there is no login method of that name: token, userpass or approle")
+		return nil, usagef("there is no login method of that name: token, userpass, approle or jwt")
 	}
 	secret, err := client.Logical().WriteWithContext(ctx, path, fields)
 	if err != nil {
@@ -71,10 +83,10 @@ func (m *loginMethod) mount() string {
 	return m.name
 }
 
-// credentials reads who logs in and, perhaps, the proof, given as key=value in the
-// forms that are wanted. Arguments are not repeated in errors: one of them is a
-// secret.
-func credentials(args []string, who, proof string) (name, secret string, err error) {
+// credentials reads who logs in, which may be needed, and perhaps the proof, given as
+// key=value in the forms that are wanted. Arguments are not repeated in errors: one
+// of them is a secret.
+func credentials(args []string, who, proof string, needed bool) (name, secret string, err error) {
 	whoKey, _, _ := strings.Cut(who, "=")
 	proofKey, _, _ := strings.Cut(proof, "=")
 	for _, arg := range args {
@@ -84,11 +96,13 @@ func credentials(args []string, who, proof string) (name, secret string, err err
 			name = value
 		case ok && key == proofKey:
 			secret = value
-		default:
+		case needed:
 			return "", "", usagef("expected %s and perhaps %s", who, proof)
+		default:
+			return "", "", usagef("expected nothing but %s and %s", who, proof)
 		}
 	}
-	if name == "" {
+	if name == "" && needed {
 		return "", "", usagef("%s is missing", who)
 	}
 	return name, secret, nil
@@ -100,6 +114,22 @@ func (c *console) unseen(text, prompt string) (string, error) {
 		return c.askPassword(prompt)
 	}
 	return text, nil
+}
+
+// jwt is the one of the arguments, or in the file that they name, or what is typed.
+// Blanks around it mean nothing.
+func (c *console) jwt(text string) (string, error) {
+	if path, ok := strings.CutPrefix(text, "@"); ok {
+		f, err := os.Open(path)
+		if err != nil {
+			return "", usageError{err}
+		}
+		defer f.Close()
+		all, err := readBounded(f)
+		return strings.TrimSpace(string(all)), err
+	}
+	text, err := c.unseen(text, "JWT (will be hidden): ")
+	return strings.TrimSpace(text), err
 }
 
 // askPassword is askSecret for what may begin or end in blanks.

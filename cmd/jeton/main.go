@@ -21,7 +21,7 @@ var commands = []command{
 	{"dev", "", "run a whole cluster in this process, for trying things out", devCommand},
 
 	{"status", "", "tell whether a node is in service", statusCommand},
-	{"login", "[TOKEN | username=NAME [password=TEXT]]", "check a token, or get one for a password, and keep it for the next commands", loginCommand},
+	{"login", "[TOKEN | NAME=VALUE ...]", "check a token, or get one for a password, a secret-id or a JWT, and keep it for the next commands", loginCommand},
 
 	{"read", "PATH [NAME=VALUE ...]", "read from any path of the API", readCommand},
 	{"write", "PATH [NAME=VALUE | NAME=@FILE | @FILE | - ...]", "write to any path of the API", writeCommand},
@@ -42,15 +42,15 @@ var commands = []command{
 
 	{"unwrap", "[TOKEN]", "open a wrapping token, once", unwrapCommand},
 
-	{"auth list", "", "list the login methods", authListCommand},
-	{"auth enable", "TYPE", "mount a login method", authEnableCommand},
-	{"auth tune", "PATH", "change the settings of a login method", authTuneCommand},
-	{"auth disable", "PATH", "unmount a login method and end every token that it made", authDisableCommand},
+	{"auth list", "", "list the login methods", loginMounts.listCommand},
+	{"auth enable", "TYPE", "mount a login method", loginMounts.enableCommand},
+	{"auth tune", "PATH", "change the settings of a login method", loginMounts.tuneCommand},
+	{"auth disable", "PATH", "unmount a login method and end every token that it made", loginMounts.disableCommand},
 
-	{"secrets list", "", "list the secrets engines", secretsListCommand},
-	{"secrets enable", "TYPE", "mount a secrets engine", secretsEnableCommand},
-	{"secrets tune", "PATH", "change the settings of a secrets engine", secretsTuneCommand},
-	{"secrets disable", "PATH", "unmount a secrets engine and end every lease that it gave", secretsDisableCommand},
+	{"secrets list", "", "list the secrets engines", engineMounts.listCommand},
+	{"secrets enable", "TYPE", "mount a secrets engine", engineMounts.enableCommand},
+	{"secrets tune", "PATH", "change the settings of a secrets engine", engineMounts.tuneCommand},
+	{"secrets disable", "PATH", "unmount a secrets engine and end every lease that it gave", engineMounts.disableCommand},
 
 	{"audit list", "", "list the audit devices", auditListCommand},
 	{"audit enable", "TYPE [NAME=VALUE...]", "have every node write its audit entries to a device", auditEnableCommand},

@@ -33,16 +33,8 @@ type raftServer struct {
 }
 
 func operatorMembersCommand(c *console, flags *flag.FlagSet) runner {
-	r := declareRemote(c, flags)
-	out := declareOutput(c, flags, false)
-	return func(ctx context.Context, args []string) error {
-		if err := wantArgs(args, 0, 0); err != nil {
-			return err
-		}
-		client, err := r.client()
-		if err != nil {
-			return err
-		}
+	r, out := declareClient(c, flags, noField)
+	return r.calls(0, 0, func(ctx context.Context, client *api.Client, _ []string) error {
 		servers, err := raftServers(ctx, client)
 		if err != nil {
 			return err
@@ -67,7 +59,7 @@ func operatorMembersCommand(c *console, flags *flag.FlagSet) runner {
 			rows = append(rows, []string{show(m.Node), m.ServerID, m.Role, alive, show(m.Address), show(m.APIAddress)})
 		}
 		return writeColumns(c.out, rows)
-	}
+	})
 }
 
 func raftServers(ctx context.Context, client *api.Client) ([]raftServer, error) {

@@ -1,72 +1,92 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"flag"
-	"maps"
-	"slices"
+	"net/http"
+	"strings"
 
 	"github.com/openbao/openbao/api/v2"
 )
 
-// mounts lists login methods or secrets engines where they are mounted. What is
-// there always has neither an accessor nor settings.
-func (o *output) mounts(mounts map[string]*api.MountOutput, detailed bool) error {
-	if o.format == "json" {
-		return o.json(mounts)
-	}
-	rows := [][]string{{"Path", "Type", "Accessor"}, {"----", "----", "--------"}}
-	if detailed {
-		rows[0] = append(rows[0], "Default TTL", "Max TTL", "Visibility")
-		rows[1] = append(rows[1], "-----------", "-------", "----------")
-	}
-	rows[0], rows[1] = append(rows[0], "Description"), append(rows[1], "-----------")
-	for _, path := range slices.Sorted(maps.Keys(mounts)) {
-		m := mounts[path]
-		row := []string{path, m.Type, show(m.Accessor)}
-		if detailed {
-			row = append(row, mountTTL(m.Config.DefaultLeaseTTL), mountTTL(m.Config.MaxLeaseTTL), show(m.Config.ListingVisibility))
+// mountKind is what is mounted at paths of one's choice: login methods and secrets
+// engines have the same commands.
+type mountKind struct {
+	what  string // as people say
+	makes string // what its settings are about
+	path  string // of the API, below which they stand
+	tuned string // what stands before their paths where they are tuned
+
+	list    func(*api.Sys, context.Context) (map[string]*api.MountOutput, error)
+	enable  func(*api.Sys, context.Context, string, *api.MountInput) error
+	disable func(*api.Sys, context.Context, string) error
+}
+
+var loginMounts = mountKind{
+	what: "auth method", makes: "tokens", path: "sys/auth/", tuned: "auth/",
+	list:    (*api.Sys).ListAuthWithContext,
+	enable:  (*api.Sys).EnableAuthWithOptionsWithContext,
+	disable: (*api.Sys).DisableAuthWithContext,
+}
+
+var engineMounts = mountKind{
+	what: "secrets engine", makes: "leases", path: "sys/mounts/",
+	list:    (*api.Sys).ListMountsWithContext,
+	enable:  (*api.Sys).MountWithContext,
+	disable: (*api.Sys).UnmountWithContext,
+}
+
+func (k mountKind) listCommand(c *console, flags *flag.FlagSet) runner {
+	r, out := declareClient(c, flags, noField)
+	detailed := flags.Bool("detailed", false, "show the settings too")
+	return r.calls(0, 0, func(ctx context.Context, client *api.Client, _ []string) error {
+		mounts, err := k.list(client.Sys(), ctx)
+		if err != nil {
+			return apiError("listing "+k.what+"s", err)
 		}
-		rows = append(rows, append(row, show(m.Description)))
-	}
-	return writeColumns(o.c.out, rows)
-}
-
-// mountTTL is a setting in seconds, of which zero leaves it to the server.
-func mountTTL(n int) string {
-	if n == 0 {
-		return "system"
-	}
-	return seconds(n).String()
-}
-
-// mountSettings are the flags of enable and tune. What is not given is not sent
-// and stays as it is.
-type mountSettings struct {
-	flags       *flag.FlagSet
-	description string
-	defaultTTL  durationFlag
-	maxTTL      durationFlag
-	visibility  string
-}
-
-// declareMountSettings adds those flags for what makes the things that are named.
-func declareMountSettings(flags *flag.FlagSet, makes string) *mountSettings {
-	s := &mountSettings{flags: flags}
-	flags.StringVar(&s.description, "description", "", "`text` for people")
-	flags.Var(&s.defaultTTL, "default-lease-ttl", "`duration` that its "+makes+" live when nothing else is said")
-	flags.Var(&s.maxTTL, "max-lease-ttl", "`duration` that its "+makes+" live at most")
-	flags.StringVar(&s.visibility, "listing-visibility", "", "`who` is shown it: hidden or unauth")
-	return s
-}
-
-func (s *mountSettings) config() api.MountConfigInput {
-	in := api.MountConfigInput{
-		DefaultLeaseTTL: s.defaultTTL.String(), MaxLeaseTTL: s.maxTTL.String(), ListingVisibility: s.visibility,
-	}
-	s.flags.Visit(func(f *flag.Flag) {
-		if f.Name == "description" {
-			in.Description = &s.description
-		}
+		return out.mounts(mounts, *detailed)
 	})
-	return in
+}
+
+func (k mountKind) enableCommand(c *console, flags *flag.FlagSet) runner {
+	r, out := declareClient(c, flags, noField)
+	path := flags.String("path", "", "`path` to mount it at (default: its type)")
+	settings := declareMountSettings(flags, k.makes)
+	return r.calls(1, 1, func(ctx context.Context, client *api.Client, args []string) error {
+		at := cmp.Or(strings.Trim(*path, "/"), args[0])
+		options := &api.MountInput{Type: args[0], Config: settings.config()}
+		options.Description, options.Config.Description = settings.description, nil
+		if err := k.enable(client.Sys(), ctx, at, options); err != nil {
+			return apiError("enabling the "+k.what, err)
+		}
+		return out.success("Enabled %s %s at: %s/", args[0], k.what, at)
+	})
+}
+
+func (k mountKind) tuneCommand(c *console, flags *flag.FlagSet) runner {
+	r, out := declareClient(c, flags, noField)
+	settings := declareMountSettings(flags, k.makes)
+	return r.calls(1, 1, func(ctx context.Context, client *api.Client, args []string) error {
+		at := strings.Trim(args[0], "/")
+		if err := client.Sys().TuneMountWithContext(ctx, k.tuned+at, settings.config()); err != nil {
+			return apiError("tuning the "+k.what, err)
+		}
+		return out.success("Tuned the %s at: %s/", k.what, at)
+	})
+}
+
+func (k mountKind) disableCommand(c *console, flags *flag.FlagSet) runner {
+	r, out := declareClient(c, flags, noField)
+	plan := declarePlan(flags)
+	return r.calls(1, 1, func(ctx context.Context, client *api.Client, args []string) error {
+		at := strings.Trim(args[0], "/")
+		if plan.given() {
+			return plan.run(ctx, client, out, http.MethodDelete, k.path+at, nil)
+		}
+		if err := k.disable(client.Sys(), ctx, at); err != nil {
+			return apiError("disabling the "+k.what, err)
+		}
+		return out.success("Disabled the %s (if it existed) at: %s/", k.what, at)
+	})
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/hcl/printer"
+	"github.com/openbao/openbao/api/v2"
 )
 
 // maxPolicyBytes is the server's own bound on a policy's text; a larger file is
@@ -16,35 +17,19 @@ import (
 const maxPolicyBytes = 64 << 10
 
 func policyListCommand(c *console, flags *flag.FlagSet) runner {
-	r := declareRemote(c, flags)
-	out := declareOutput(c, flags, false)
-	return func(ctx context.Context, args []string) error {
-		if err := wantArgs(args, 0, 0); err != nil {
-			return err
-		}
-		client, err := r.client()
-		if err != nil {
-			return err
-		}
+	r, out := declareClient(c, flags, noField)
+	return r.calls(0, 0, func(ctx context.Context, client *api.Client, _ []string) error {
 		names, err := client.Sys().ListPoliciesWithContext(ctx)
 		if err != nil {
 			return apiError("listing policies", err)
 		}
 		return out.lines(names)
-	}
+	})
 }
 
 func policyReadCommand(c *console, flags *flag.FlagSet) runner {
-	r := declareRemote(c, flags)
-	out := declareOutput(c, flags, false)
-	return func(ctx context.Context, args []string) error {
-		if err := wantArgs(args, 1, 1); err != nil {
-			return err
-		}
-		client, err := r.client()
-		if err != nil {
-			return err
-		}
+	r, out := declareClient(c, flags, noField)
+	return r.calls(1, 1, func(ctx context.Context, client *api.Client, args []string) error {
 		name := policyName(args[0])
 		rules, err := client.Sys().GetPolicyWithContext(ctx, name)
 		if err != nil {
@@ -58,21 +43,13 @@ func policyReadCommand(c *console, flags *flag.FlagSet) runner {
 		}
 		_, err = fmt.Fprintln(c.out, strings.TrimSpace(rules))
 		return err
-	}
+	})
 }
 
 func policyWriteCommand(c *console, flags *flag.FlagSet) runner {
-	r := declareRemote(c, flags)
-	out := declareOutput(c, flags, false)
-	return func(ctx context.Context, args []string) error {
-		if err := wantArgs(args, 2, 2); err != nil {
-			return err
-		}
+	r, out := declareClient(c, flags, noField)
+	return r.calls(2, 2, func(ctx context.Context, client *api.Client, args []string) error {
 		rules, err := readPolicy(c, args[1])
-		if err != nil {
-			return err
-		}
-		client, err := r.client()
 		if err != nil {
 			return err
 		}
@@ -81,30 +58,22 @@ func policyWriteCommand(c *console, flags *flag.FlagSet) runner {
 			return apiError("writing policy "+name, err)
 		}
 		return out.success("Uploaded policy: %s", name)
-	}
+	})
 }
 
 func policyDeleteCommand(c *console, flags *flag.FlagSet) runner {
-	r := declareRemote(c, flags)
-	out := declareOutput(c, flags, false)
-	return func(ctx context.Context, args []string) error {
-		if err := wantArgs(args, 1, 1); err != nil {
-			return err
-		}
-		client, err := r.client()
-		if err != nil {
-			return err
-		}
+	r, out := declareClient(c, flags, noField)
+	return r.calls(1, 1, func(ctx context.Context, client *api.Client, args []string) error {
 		name := policyName(args[0])
 		if err := client.Sys().DeletePolicyWithContext(ctx, name); err != nil {
 			return apiError("deleting policy "+name, err)
 		}
 		return out.success("Deleted policy: %s", name)
-	}
+	})
 }
 
 func policyFmtCommand(c *console, flags *flag.FlagSet) runner {
-	out := declareOutput(c, flags, false)
+	out := declareOutput(c, flags, noField)
 	return func(_ context.Context, args []string) error {
 		if err := wantArgs(args, 1, 1); err != nil {
 			return err

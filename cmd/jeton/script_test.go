@@ -99,6 +99,8 @@ var ok = map[string]answer{
 	"LIST /v1/database/roles":                {200, `{"data":{"keys":["reader","writer/"]}}`},
 	"DELETE /v1/database/roles/reader":       {204, ""},
 	"PUT /v1/auth/userpass/login/alice":      {200, loginBody},
+	"PUT /v1/auth/jwt/login":                 {200, loginBody},
+	"PUT /v1/auth/ci/login":                  {200, loginBody},
 	"PUT /v1/auth/approle/login":             {200, loginBody},
 	"PUT /v1/auth/corp/people/login/alice":   {200, loginBody},
 	"GET /v1/jeton/keyring":                  {200, keysBody},

@@ -27,17 +27,9 @@ type nodeStatus struct {
 // to run another in: 0 in service, 2 not in service or not reachable, 1 if the
 // answer makes no sense.
 func statusCommand(c *console, flags *flag.FlagSet) runner {
-	r := declareRemote(c, flags)
-	out := declareOutput(c, flags, true)
+	r, out := declareClient(c, flags, withField)
 	wait := flags.Duration("wait", 0, "ask again until the node is in service, for so long")
-	return func(ctx context.Context, args []string) error {
-		if err := wantArgs(args, 0, 0); err != nil {
-			return err
-		}
-		client, err := r.anonymous()
-		if err != nil {
-			return err
-		}
+	return r.callsAnonymously(0, 0, func(ctx context.Context, client *api.Client, _ []string) error {
 		status, err := askStatus(ctx, client, *wait)
 		if err != nil {
 			return err
@@ -49,7 +41,7 @@ func statusCommand(c *console, flags *flag.FlagSet) runner {
 			return notServingError{}
 		}
 		return nil
-	}
+	})
 }
 
 // statusPause is how often status asks when it waits.

@@ -13,16 +13,11 @@ import (
 )
 
 func tokenLookupCommand(c *console, flags *flag.FlagSet) runner {
-	r := declareRemote(c, flags)
+	r, out := declareClient(c, flags, withField)
 	r.declareWrapTTL(flags)
-	out := declareOutput(c, flags, true)
 	accessor := flags.Bool("accessor", false, "the argument is an accessor")
-	return func(ctx context.Context, args []string) error {
+	return r.calls(0, 1, func(ctx context.Context, client *api.Client, args []string) error {
 		subject, err := tokenSubject(c, args, *accessor)
-		if err != nil {
-			return err
-		}
-		client, err := r.client()
 		if err != nil {
 			return err
 		}
@@ -40,22 +35,17 @@ func tokenLookupCommand(c *console, flags *flag.FlagSet) runner {
 			return apiError("looking up the token", err)
 		}
 		return out.secret(secret)
-	}
+	})
 }
 
 func tokenRenewCommand(c *console, flags *flag.FlagSet) runner {
-	r := declareRemote(c, flags)
+	r, out := declareClient(c, flags, withField)
 	r.declareWrapTTL(flags)
-	out := declareOutput(c, flags, true)
 	accessor := flags.Bool("accessor", false, "the argument is an accessor")
 	var increment durationFlag
 	flags.Var(&increment, "increment", "`duration` to ask for from now on (default: as long as it was given before)")
-	return func(ctx context.Context, args []string) error {
+	return r.calls(0, 1, func(ctx context.Context, client *api.Client, args []string) error {
 		subject, err := tokenSubject(c, args, *accessor)
-		if err != nil {
-			return err
-		}
-		client, err := r.client()
 		if err != nil {
 			return err
 		}
@@ -74,22 +64,17 @@ func tokenRenewCommand(c *console, flags *flag.FlagSet) runner {
 			return apiError("renewing the token", err)
 		}
 		return out.secret(secret)
-	}
+	})
 }
 
 func tokenRevokeCommand(c *console, flags *flag.FlagSet) runner {
-	r := declareRemote(c, flags)
-	out := declareOutput(c, flags, false)
+	r, out := declareClient(c, flags, noField)
 	self := flags.Bool("self", false, "revoke the token that the command itself uses")
 	accessor := flags.Bool("accessor", false, "the argument is an accessor")
 	mode := flags.String("mode", "", "orphan: the children live on; path: the argument is a path\nunder which tokens were made, and all of those end (`mode`)")
 	plan := declarePlan(flags)
-	return func(ctx context.Context, args []string) error {
+	return r.calls(0, 1, func(ctx context.Context, client *api.Client, args []string) error {
 		subject, err := revokeSubject(c, args, *self, *accessor, *mode)
-		if err != nil {
-			return err
-		}
-		client, err := r.client()
 		if err != nil {
 			return err
 		}
@@ -114,7 +99,7 @@ func tokenRevokeCommand(c *console, flags *flag.FlagSet) runner {
 			return apiError("revoking the token", err)
 		}
 		return out.success("Revoked token (if it existed)")
-	}
+	})
 }
 
 // revokeRequest is what the client library would send.
@@ -135,9 +120,6 @@ func revokeRequest(subject string, self, accessor bool, mode string) (path strin
 // tokenSubject is the token or accessor that a command is about; "" is the
 // caller's own.
 func tokenSubject(c *console, args []string, accessor bool) (string, error) {
-	if err := wantArgs(args, 0, 1); err != nil {
-		return "", err
-	}
 	if len(args) == 0 {
 		if accessor {
 			return "", usagef("-accessor needs an accessor to be named")
@@ -172,18 +154,11 @@ func revokeSubject(c *console, args []string, self, accessor bool, mode string) 
 }
 
 func tokenCapabilitiesCommand(c *console, flags *flag.FlagSet) runner {
-	r := declareRemote(c, flags)
-	out := declareOutput(c, flags, false)
-	return func(ctx context.Context, args []string) error {
-		if err := wantArgs(args, 1, 2); err != nil {
-			return err
-		}
+	r, out := declareClient(c, flags, noField)
+	return r.calls(1, 2, func(ctx context.Context, client *api.Client, args []string) error {
 		path := args[len(args)-1]
-		client, err := r.client()
-		if err != nil {
-			return err
-		}
 		var capabilities []string
+		var err error
 		if len(args) == 1 {
 			capabilities, err = client.Sys().CapabilitiesSelfWithContext(ctx, path)
 		} else {
@@ -202,5 +177,5 @@ func tokenCapabilitiesCommand(c *console, flags *flag.FlagSet) runner {
 		}
 		_, err = fmt.Fprintln(c.out, strings.Join(capabilities, ", "))
 		return err
-	}
+	})
 }

@@ -8,20 +8,13 @@ import (
 )
 
 func tokenCreateCommand(c *console, flags *flag.FlagSet) runner {
-	r := declareRemote(c, flags)
+	r, out := declareClient(c, flags, withField)
 	r.declareWrapTTL(flags)
-	out := declareOutput(c, flags, true)
 	request, role, orphan := declareTokenCreate(flags)
-	return func(ctx context.Context, args []string) error {
-		if err := wantArgs(args, 0, 0); err != nil {
-			return err
-		}
-		client, err := r.client()
-		if err != nil {
-			return err
-		}
+	return r.calls(0, 0, func(ctx context.Context, client *api.Client, _ []string) error {
 		auth := client.Auth().Token()
 		var secret *api.Secret
+		var err error
 		switch {
 		case *role != "":
 			body := request()
@@ -36,7 +29,7 @@ func tokenCreateCommand(c *console, flags *flag.FlagSet) runner {
 			return apiError("creating a token", err)
 		}
 		return out.secret(secret)
-	}
+	})
 }
 
 // declareTokenCreate adds the flags that describe the token, and returns what

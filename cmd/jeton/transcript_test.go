@@ -113,6 +113,8 @@ func TestTranscripts(t *testing.T) {
 			"login -method=userpass jts_secret", "login -method=userpass username=nobody password=jts_secret", "login -method=ldap jts_secret",
 			"login -no-store -method=approle role_id=web-id", "login -no-store -method=approle -field=token role_id=web-id secret_id=jts_secret",
 			"login -method=approle secret_id=jts_secret", "login -method=approle username=jts_secret",
+			"login -no-store -method=jwt role=build jwt=jts_secret", "login -no-store -method=jwt -field=token", "login -no-store -method=jwt -path=/ci/ -field=token role=build jwt=@testdata/login.jwt",
+			"login -method=jwt role=build jwt=@testdata/none", "login -method=jwt jts_secret", "login -method=jwt role=build token=jts_secret", "login -help",
 		}},
 		{"logical", ok, `{"ttl":5,"list":["a"]}`, []string{
 			"read database/creds/reader", "read -format=json /database/creds/reader", "read -field=password database/creds/reader", "read database/creds/other name=jts_secret",
@@ -123,10 +125,10 @@ func TestTranscripts(t *testing.T) {
 			"write database/config/shop @testdata/statement.sql", "write database/config/shop @testdata/none", "read", "write", "list", "delete a b",
 		}},
 		{"lease", ok, "", []string{
-			"lease lookup a/b/c", "lease lookup -field=phase a/b/c", "lease renew a/b/c", "lease renew -increment=1h -format=json a/b/c",
-			"lease list", "lease list a/b/", "lease list -format=json a/b", "lease list nothing", "lease list -type=irrevocable", "lease list -type=irrevocable -limit=2 -format=json",
+			"lease lookup a/b/c", "lease lookup -field=phase /a/b/c", "lease renew a/b/c", "lease renew -increment=1h -format=json a/b/c",
+			"lease list", "lease list /a/b/", "lease list -format=json a/b", "lease list nothing", "lease list -type=irrevocable", "lease list -type=irrevocable -limit=2 -format=json",
 			"lease count", "lease count -type=irrevocable -format=json", "lease count -field=lease_count",
-			"lease revoke a/b/c", "lease revoke -sync a/b/d", "lease revoke -prefix a/b", "lease revoke -prefix -sync a/b", "lease revoke -prefix -force a/b",
+			"lease revoke a/b/c", "lease revoke -sync a/b/d", "lease revoke -prefix a/b", "lease revoke -prefix -sync a/b", "lease revoke -prefix -force /a/b",
 			"lease lookup", "lease renew", "lease renew -increment=-1s a", "lease revoke", "lease revoke -force a/b/c", "lease list a b", "lease list -type=live",
 			"lease list -limit=2", "lease list -type=irrevocable -limit=-1", "lease list -type=irrevocable a/b", "lease count a", "lease count -type=live",
 		}},

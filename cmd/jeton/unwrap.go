@@ -12,14 +12,9 @@ import (
 // wrapping token speaks for itself; without an argument the caller's own is the
 // one to open.
 func unwrapCommand(c *console, flags *flag.FlagSet) runner {
-	r := declareRemote(c, flags)
-	out := declareOutput(c, flags, true)
-	return func(ctx context.Context, args []string) error {
+	r, out := declareClient(c, flags, withField)
+	return r.calls(0, 1, func(ctx context.Context, client *api.Client, args []string) error {
 		token, err := tokenSubject(c, args, false)
-		if err != nil {
-			return err
-		}
-		client, err := r.client()
 		if err != nil {
 			return err
 		}
@@ -28,7 +23,7 @@ func unwrapCommand(c *console, flags *flag.FlagSet) runner {
 			return apiError("unwrapping", err)
 		}
 		return out.secret(secret)
-	}
+	})
 }
 
 // declareWrapTTL adds -wrap-ttl to a command whose answer may be handed on: the
