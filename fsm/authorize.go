@@ -61,12 +61,7 @@ func (s *State) ParamsVersion() uint64 { return s.PolicyVersion }
 // rootProtected names the paths that need sudo besides their capability, as in
 // Vault's token and system backends.
 func rootProtected(path string) bool {
-	switch path {
-	case "auth/token/accessors", "auth/token/accessors/", "jeton/tokens", "jeton/tokens/",
-		"sys/step-down", "sys/raw", "sys/seal", "sys/rotate", "sys/audit", "sys/leases", "sys/remount":
-		return true
-	}
-	if path == batchRevokePath || path == notBeforePath || path == keyringPath || strings.HasPrefix(path, keyringPath+"/") {
+	if path == "sys/leases/lookup/" { // the list of the top folder; without the slash it looks up one lease
 		return true
 	}
 	for _, p := range prefixEndpoints {
@@ -74,8 +69,15 @@ func rootProtected(path string) bool {
 			return true
 		}
 	}
-	for _, folder := range [...]string{"sys/leases/lookup/", "sys/auth/", "sys/mounts/auth/", "sys/audit/", "sys/config/auditing/"} {
-		if rest, below := strings.CutPrefix(path, folder); below && rest != "" {
+	path = strings.TrimSuffix(path, "/") // another spelling of the same
+	switch path {
+	case "auth/token/accessors", "jeton/tokens",
+		"sys/step-down", "sys/raw", "sys/seal", "sys/rotate", "sys/audit", "sys/leases", "sys/remount",
+		batchRevokePath, notBeforePath, keyringPath:
+		return true
+	}
+	for _, folder := range [...]string{keyringPath + "/", "sys/leases/lookup/", "sys/auth/", "sys/mounts/auth/", "sys/audit/", "sys/config/auditing/"} {
+		if strings.HasPrefix(path, folder) {
 			return true
 		}
 	}

@@ -140,7 +140,12 @@ func (s *Server) catalogTypes() map[string][]string {
 		methods = append(methods, method)
 	}
 	slices.Sort(methods)
-	return map[string][]string{"auth": methods, "database": {}, "secret": {"cubbyhole"}}
+	engines := []string{"cubbyhole"}
+	for engine := range s.secrets { // order: sorted below
+		engines = append(engines, engine)
+	}
+	slices.Sort(engines)
+	return map[string][]string{"auth": methods, "database": {databasePlugin}, "secret": engines}
 }
 
 func catalog(c *call) (answer, error) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jeton-io/jeton/fsm"
@@ -35,7 +36,7 @@ func auditedError(err error, h *audit.Hasher) string {
 	}
 	var outside *engine.Error
 	if errors.As(err, &outside) {
-		return outside.Message
+		return hashTokens(outside.Message, h)
 	}
 	for _, e := range effects {
 		if errors.Is(err, e.err) {
@@ -70,4 +71,29 @@ func hashedText(text string, h *audit.Hasher) string {
 		return text
 	}
 	return h.Hash(text)
+}
+
+// hashTokens hashes what looks like a token of ours in a text of which another
+// system may have written a part.
+func hashTokens(text string, h *audit.Hasher) string {
+	inToken := func(r rune) bool { return r == '_' || isBase62(string(r)) }
+	var out strings.Builder
+	for text != "" {
+		n := strings.IndexFunc(text, func(r rune) bool { return !inToken(r) })
+		switch {
+		case n < 0:
+			n = len(text)
+		case n == 0: // what stands between words
+			if n = strings.IndexFunc(text, inToken); n < 0 {
+				n = len(text)
+			}
+		}
+		word := text[:n]
+		if tokenLike([]byte(word)) {
+			word = h.Hash(word)
+		}
+		out.WriteString(word)
+		text = text[n:]
+	}
+	return out.String()
 }

@@ -133,6 +133,7 @@ func (c *call) answer() (answer, error) {
 		if err := c.route.resolve(c); err != nil {
 			return answer{}, err
 		}
+		c.settlePath()
 	}
 	if err := c.readCaller(); err != nil {
 		return answer{}, err

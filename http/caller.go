@@ -55,17 +55,27 @@ func (c *call) readCaller() error {
 	if c.secret == "" {
 		return errDenied
 	}
-	kind, valid := parseToken(c.secret)
-	if !valid || len(c.secret) > maxTokenBytes {
-		return c.stranger()
-	}
-	if c.caller.Token, err = c.s.cluster.Digest(c.secret); err != nil || kind != kindBatch {
-		return err
-	}
-	if c.caller.Batch, err = c.openBatch(c.secret); errors.Is(err, errNoBatchToken) {
+	known, err := c.identify()
+	if err == nil && !known {
 		return c.stranger()
 	}
 	return err
+}
+
+// identify turns the token into its digest, and a batch token into what it says. It
+// says no to a text that can be no token of this cluster.
+func (c *call) identify() (known bool, err error) {
+	kind, valid := parseToken(c.secret)
+	if !valid || len(c.secret) > maxTokenBytes {
+		return false, nil
+	}
+	if c.caller.Token, err = c.s.cluster.Digest(c.secret); err != nil || kind != kindBatch {
+		return err == nil, err
+	}
+	if c.caller.Batch, err = c.openBatch(c.secret); errors.Is(err, errNoBatchToken) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // token finds the caller's token: X-Vault-Token, then Authorization: Bearer,

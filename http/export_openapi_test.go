@@ -61,3 +61,19 @@ func FieldTexts() map[string]string {
 }
 
 func VariableTexts() map[string]string { return variables }
+
+// FolderOperations lists what can be done, other than listing, on paths that mean
+// the same with a slash at their end, by callers who are judged.
+func FolderOperations(s *Server) (all []Described) {
+	for _, rt := range s.table {
+		if !rt.folder || rt.open || rt.vital {
+			continue
+		}
+		for verb, h := range map[string]handler{"read": rt.read, "update": rt.update, "delete": rt.delete, "patch": rt.patch} { // order: each stands alone
+			if h != nil {
+				all = append(all, Described{Route: rt.path, Verb: verb})
+			}
+		}
+	}
+	return all
+}

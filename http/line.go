@@ -71,10 +71,19 @@ func (c *call) readOperation() error {
 	default:
 		c.op = opOther
 	}
-	if c.op == opList && !strings.HasSuffix(c.path, "/") {
-		c.path += "/"
-	}
+	c.settlePath()
 	return nil
+}
+
+// settlePath gives the path the one spelling by which policies know it: a LIST ends
+// in a slash, and nothing else does on a route that means the same without.
+func (c *call) settlePath() {
+	switch slash := strings.HasSuffix(c.path, "/"); {
+	case c.op == opList && !slash:
+		c.path += "/"
+	case c.op != opList && slash && c.route.folder && c.route.handler(c.op) != nil:
+		c.path = strings.TrimSuffix(c.path, "/")
+	}
 }
 
 // checkPath refuses spellings by which one path could be taken for another:

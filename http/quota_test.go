@@ -265,3 +265,15 @@ func BenchmarkRateQuota(b *testing.B) {
 		})
 	}
 }
+
+// A quota on one user holds for every spelling of the name.
+func TestRateQuotaOnAUser(t *testing.T) {
+	s := newStand(t)
+	s.must(204, "POST", "sys/auth/up", root, object{"type": "userpass"})
+	s.must(204, "POST", "sys/quotas/rate-limit/alice", root, object{"path": "auth/up/login/alice", "rate": 2, "interval": "1h"})
+	for i, name := range []string{"alice", "ALICE", "Alice", "aLice", "alice"} {
+		if got := s.send("POST", "auth/up/login/"+name, "", object{"password": "x"}); (got.status == 429) != (i >= 2) {
+			t.Errorf("request %d, by %s: %d %s", i+1, name, got.status, got.text)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -56,6 +57,16 @@ func (l *rateLimits) bucketsOf(st *fsm.State, q *fsm.RateQuota) *buckets {
 // rateUnit is what a quota counts requests in.
 const rateUnit = 1e6
 
+// quotaPath is the path as quotas know it: below a login method with its names in
+// lower case, as they are kept, so that no other spelling gets round a quota.
+func (c *call) quotaPath(st *fsm.State) string {
+	m, rest, ok := st.AuthMountOf(c.path)
+	if !ok || m.Type == fsm.MountToken {
+		return c.path
+	}
+	return c.path[:len(c.path)-len(rest)] + strings.ToLower(rest)
+}
+
 // limit refuses a request that is one too many for the quota of its path. Nobody
 // is judged or charged for it. Without any quota it costs a look at the state.
 func (c *call) limit() error {
@@ -63,7 +74,7 @@ func (c *call) limit() error {
 	if st.RateQuotas() == 0 {
 		return nil
 	}
-	q, ok := st.RateQuotaOver(c.path)
+	q, ok := st.RateQuotaOver(c.quotaPath(st))
 	config := st.QuotaConfig()
 	if !ok || config.Exempts(c.path) {
 		return nil

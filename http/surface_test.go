@@ -117,6 +117,11 @@ func TestAboutTheNode(t *testing.T) {
 	if keys := s.keys("sys/plugins/catalog/auth"); !strings.Contains(strings.Join(keys, " "), "token userpass") {
 		t.Errorf("methods are %v", keys)
 	}
+	for kind, want := range map[string]string{"secret": "cubbyhole database webhook", "database": "postgresql-database-plugin"} {
+		if got := strings.Join(s.keys("sys/plugins/catalog/"+kind), " "); got != want {
+			t.Errorf("of type %s there are %s, want %s", kind, got, want)
+		}
+	}
 	if d := s.must(200, "LIST", "sys/version-history", root, nil).data(); fmt.Sprint(d["keys"]) != "[dev]" {
 		t.Errorf("versions are %v", d)
 	}

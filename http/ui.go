@@ -2,6 +2,7 @@ package http
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/jeton-io/jeton/fsm"
 	"github.com/jeton-io/jeton/fsm/policy"
@@ -25,22 +26,28 @@ func (s *Server) uiRoutes() {
 	}})
 }
 
-// guest finds who asks at an open route: nil for a caller without a token or with
-// one that nobody knows. Nobody is charged, since nothing is granted but names.
-func (c *call) guest(st *fsm.State) (*fsm.Actor, error) {
-	text, err := c.token()
-	if err != nil || text == "" || !plausible(text) {
+// guest finds who asks at an open route: nil for a caller without a token. Nobody
+// is charged, since nothing is granted but names; but who shows a token that nobody
+// knows is a stranger here as everywhere, and may not go on guessing.
+func (c *call) guest(st *fsm.State) (a *fsm.Actor, err error) {
+	if c.secret, err = c.token(); err != nil || c.secret == "" {
 		return nil, err
 	}
-	caller := fsm.Caller{Addr: sourceAddr(c.req.RemoteAddr)}
-	if caller.Token, err = c.s.cluster.Digest(text); err != nil {
+	c.caller.Addr = sourceAddr(c.req.RemoteAddr)
+	known, err := c.identify()
+	if err != nil {
 		return nil, err
 	}
-	a, no := st.Resolve(caller, st.Clock)
-	if no != nil {
-		return nil, nil
+	if known {
+		if a, no := st.Resolve(c.caller, st.Clock); no == nil {
+			return a, nil
+		}
+		known = !c.neverSeen()
 	}
-	return a, nil
+	if !known && !c.s.strangers.allow(c.caller.Addr, time.Now()) {
+		return nil, errStranger
+	}
+	return nil, nil
 }
 
 // builtinMounts are there always.

@@ -13,13 +13,16 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/jeton-io/jeton/fsm"
+	"github.com/jeton-io/jeton/http/dialer"
 )
 
 const (
 	maxAnswerBytes = 256 << 10 // a JWK set, a discovery document
 	maxRedirects   = 3
+	dialTimeout    = 10 * time.Second
 )
 
 // fetchKeys gets the keys of one endpoint.
@@ -90,7 +93,7 @@ func clientFor(e fsm.JWTEndpoint) (*http.Client, error) {
 	}
 	return &http.Client{
 		Transport: &http.Transport{
-			Proxy: http.ProxyFromEnvironment, TLSClientConfig: conf, ForceAttemptHTTP2: true,
+			Proxy: http.ProxyFromEnvironment, DialContext: dialer.New(dialTimeout, false).DialContext, TLSClientConfig: conf, ForceAttemptHTTP2: true,
 			DisableKeepAlives: true, MaxResponseHeaderBytes: 64 << 10,
 		},
 		CheckRedirect: func(next *http.Request, via []*http.Request) error {
@@ -171,6 +174,8 @@ func failureOf(err error) string {
 		return "its certificate is not trusted"
 	case errors.As(err, &dns):
 		return "its name does not resolve"
+	case errors.Is(err, dialer.ErrRefused):
+		return dialer.ErrRefused.Error()
 	}
 	return "the connection failed"
 }

@@ -2,7 +2,10 @@ package jwt
 
 import (
 	"context"
+	"errors"
 	"time"
+
+	"github.com/jeton-io/jeton/fsm"
 )
 
 // source is the keys that stand at one endpoint, as this node last saw them.
@@ -108,7 +111,7 @@ func (v *Verifier) launch(p place, s *source) {
 	v.flights.Go(func() {
 		ctx, cancel := context.WithTimeout(v.ctx, v.limits.Timeout)
 		defer cancel()
-		keys, err := fetchKeys(ctx, p.config.Source, p.config.Endpoints[p.endpoint])
+		keys, err := fetchSafely(ctx, p.config.Source, p.config.Endpoints[p.endpoint])
 		v.mu.Lock()
 		defer v.mu.Unlock()
 		now := v.now()
@@ -120,4 +123,17 @@ func (v *Verifier) launch(p place, s *source) {
 		}
 		close(done)
 	})
+}
+
+var errPanicked = errors.New("the keys cannot be read")
+
+// fetchSafely is fetchKeys, and a panic on what an issuer sends is its failure: no
+// answer from outside ends the process.
+func fetchSafely(ctx context.Context, source fsm.JWTSource, e fsm.JWTEndpoint) (keys []key, err error) {
+	defer func() {
+		if recover() != nil {
+			keys, err = nil, errPanicked
+		}
+	}()
+	return fetchKeys(ctx, source, e)
 }

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/jeton-io/jeton/http/dialer"
 	"github.com/jeton-io/jeton/http/engine"
 )
 
@@ -51,7 +52,7 @@ func (s *service) call(ctx context.Context, m *message) (*answer, error) {
 		if a, err = s.attempt(ctx, body, m.idempotencyKey()); err == nil && !a.passing() {
 			return a, nil
 		}
-		if try == s.config.MaxRetries || errors.Is(err, errRefusedAddr) {
+		if try == s.config.MaxRetries || errors.Is(err, dialer.ErrRefused) {
 			break
 		}
 	}
@@ -88,6 +89,9 @@ func (s *service) attempt(ctx context.Context, body []byte, key string) (*answer
 	}
 	defer res.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(res.Body, maxAnswerBytes+1))
+	if err == nil {
+		err = ctx.Err() // a body that ended when the time did may lack its end
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -155,8 +159,8 @@ func reach(err error) string {
 	var dns *net.DNSError
 	var op *net.OpError
 	switch {
-	case errors.Is(err, errRefusedAddr):
-		return errRefusedAddr.Error()
+	case errors.Is(err, dialer.ErrRefused):
+		return dialer.ErrRefused.Error()
 	case errors.Is(err, errTooLarge):
 		return errTooLarge.Error()
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):

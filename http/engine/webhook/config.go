@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/jeton-io/jeton/http/dialer"
 	"github.com/jeton-io/jeton/http/engine"
 )
 
@@ -102,7 +103,7 @@ func checkURL(text string) error {
 	case u.Scheme != "http" && u.Scheme != "https":
 		return badField(field, "expected https://host/path")
 	}
-	if ip, err := netip.ParseAddr(u.Hostname()); err == nil && refusedAddr(ip) {
+	if ip, err := netip.ParseAddr(u.Hostname()); err == nil && dialer.Refused(ip) {
 		return badField(field, "is an address that services are not called at")
 	}
 	return nil

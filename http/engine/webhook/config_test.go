@@ -8,10 +8,11 @@ import (
 	"io"
 	"log"
 	"net/http"
-	"net/netip"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/jeton-io/jeton/http/dialer"
 )
 
 // quiet is for servers whose clients hang up.
@@ -95,18 +96,6 @@ func TestConfigCheck(t *testing.T) {
 	}
 }
 
-func TestRefusedAddr(t *testing.T) {
-	for text, want := range map[string]bool{
-		"169.254.169.254": true, "169.254.0.1": true, "::ffff:169.254.169.254": true, "fe80::1%eth0": true, "fd00:ec2::254": true,
-		"100.100.100.200": true, "168.63.129.16": true, "0.0.0.0": true, "::": true, "224.0.0.1": true, "ff02::1": true,
-		"10.0.0.1": false, "127.0.0.1": false, "192.168.1.1": false, "fd00::1": false, "8.8.8.8": false, "100.100.100.201": false,
-	} {
-		if got := refusedAddr(netip.MustParseAddr(text)); got != want {
-			t.Errorf("%s is refused: %v", text, got)
-		}
-	}
-}
-
 // Whatever a name was when it was checked, a connection is made only to an address
 // that is right now.
 func TestDialerLooksAtTheAddress(t *testing.T) {
@@ -125,7 +114,7 @@ func TestDialerLooksAtTheAddress(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := client.Do(req); !errors.Is(err, errRefusedAddr) {
+		if _, err := client.Do(req); !errors.Is(err, dialer.ErrRefused) {
 			t.Errorf("%s: %v", tt.dialed, err)
 		}
 		cancel()

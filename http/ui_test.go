@@ -1,0 +1,40 @@
+package http_test
+
+import (
+	"fmt"
+	"testing"
+
+	httpd "github.com/jeton-io/jeton/http"
+	"github.com/jeton-io/jeton/http/httptestcluster"
+)
+
+// What anyone may ask tells nobody by and by which tokens there are.
+func TestUIMountsIsNoOracle(t *testing.T) {
+	c := httptestcluster.New()
+	s := &stand{t, c, newServer(t, httpd.Config{Cluster: c, Limits: httpd.Limits{StrangerBurst: 3, StrangerRate: 1e-9}}).Handler()}
+	for i, path := range []string{"sys/internal/ui/mounts", "sys/internal/ui/mounts/sys", "sys/internal/ui/mounts", "sys/internal/ui/mounts", "sys/internal/ui/mounts/sys"} {
+		want := 200
+		if path != "sys/internal/ui/mounts" {
+			want = 403
+		}
+		if i >= 3 {
+			want = 429
+		}
+		s.must(want, "GET", path, fmt.Sprint("guess-", i), nil)
+	}
+	s.must(200, "GET", "sys/internal/ui/mounts", "", nil)
+	s.must(200, "GET", "sys/internal/ui/mounts", root, nil)
+	dead, accessor := s.token(object{})
+	s.must(204, "POST", "auth/token/revoke-accessor", root, object{"accessor": accessor})
+	s.must(200, "GET", "sys/internal/ui/mounts", dead, nil)
+}
+
+func TestUIMountsOfABatchToken(t *testing.T) {
+	s := newStand(t)
+	batch, _ := s.token(object{"type": "batch", "policies": []string{"default"}, "ttl": "1h"})
+	d := s.must(200, "GET", "sys/internal/ui/mounts", batch, nil).data()
+	if got := fmt.Sprint(sorted(d["auth"]), sorted(d["secret"])); got != "[token/] [cubbyhole/ sys/]" {
+		t.Errorf("a batch token sees %s", got)
+	}
+	s.must(200, "GET", "sys/internal/ui/mounts/auth/token", batch, nil)
+}
