@@ -33,6 +33,12 @@ func CountLeases(s *State, path string) (n int) {
 		}
 		return true
 	})
+	s.leases.each(func(l *Lease) bool {
+		if path == "" || l.Path() == path || strings.HasPrefix(l.Path(), path+"/") {
+			n++
+		}
+		return true
+	})
 	return n
 }
 

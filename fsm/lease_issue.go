@@ -116,6 +116,9 @@ func (i *LeaseIssue) apply(tx *Tx, a *Actor) (Result, *Error) {
 	if owner.spent {
 		return nil, invalid(LastUseLease)
 	}
+	if err := tx.admitLease(i.path()); err != nil {
+		return nil, err
+	}
 	now := tx.clock()
 	l := &Lease{
 		ID: i.path() + "/" + i.Suffix, Serial: tx.serial(), Mount: m.Serial, Role: i.Role,

@@ -53,6 +53,9 @@ func newRun(t *testing.T, seed int) *run {
 		r.lab.Must("root", p)
 	}
 	r.lab.AddGeneratorRole()
+	for name, path := range map[string]string{"all": "", "made": "auth/token/create", "db": "db"} { // order: each stands alone
+		r.lab.Must("root", leaseQuota(name, path, 1<<20)) // never full: counted, by CheckInvariants too
+	}
 	return r
 }
 

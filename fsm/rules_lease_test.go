@@ -175,7 +175,8 @@ func TestLeaseEndsWithItsToken(t *testing.T) {
 	}
 }
 
-// A token that spends its last use elsewhere takes its leases along.
+// 1.9.11: a token that spends its last use gets no secret for it, and takes its leases
+// along.
 func TestLeaseEndsWithTheLastUse(t *testing.T) {
 	l := databases(t)
 	l.Create("root", "few", fsmtest.Policies("default", "db"), fsmtest.Uses(3))

@@ -205,9 +205,15 @@ func TestLeasesUnder(t *testing.T) {
 	for i := range 30 {
 		l.Create("root", fmt.Sprint(i), fsmtest.TTL(hour))
 	}
+	for _, role := range []string{"a", "a-b", "a0"} {
+		l.AddRole(role, hour, hour)
+		for i := range 10 {
+			l.Lease("root", role, fmt.Sprint(role, "s", i))
+		}
+	}
 	s := l.State()
 	for _, path := range []string{
-		"", "auth", "auth/token", "auth/token/create", "auth/token/create/a", "auth/token/create/a-b", "auth/token/create/a0",
+		"db", "db/creds", "db/creds/a", "db/creds/a-b", "db/creds/a/b", "db/cred", "d", "dc", "", "auth", "auth/token", "auth/token/create", "auth/token/create/a", "auth/token/create/a-b", "auth/token/create/a0",
 		"auth/token/create/c", "auth/token/root", "auth/toke", "zzz",
 	} {
 		if got, want := s.LeasesUnder(path), fsm.CountLeases(s, path); got != want {
@@ -217,6 +223,59 @@ func TestLeasesUnder(t *testing.T) {
 	if n := s.LeasesUnder("auth/token/create/a"); n != 20 {
 		t.Errorf("%d leases of a role, want 20", n)
 	}
+	if n := s.LeasesUnder("db/creds/a"); n != 10 {
+		t.Errorf("%d leases of an engine's role, want 10", n)
+	}
+}
+
+// A secret's lease counts at the path of its request, whoever asks for it, from the
+// intent on until it is gone outside.
+func TestLeaseQuotaOfSecrets(t *testing.T) {
+	l := databases(t)
+	l.AddRole("rw", hour, hour)
+	l.Must("root", leaseQuota("db", "db", 3))
+	l.Must("root", leaseQuota("ro", "db/creds/ro", 2))
+	l.Create("app", "b", fsmtest.Batch, fsmtest.Policies("db"), fsmtest.TTL(20*time.Minute))
+	l.Lease("app", "ro", "a")
+	l.Must("b", l.Issue("ro", "b"))
+	l.Refused("app", l.Issue("ro", "c"), fsm.LeaseQuotaFull)
+	if err := l.Refused("b", l.Issue("ro", "c"), fsm.LeaseQuotaFull); err.Code != fsm.Limit {
+		t.Fatalf("code %d", err.Code)
+	}
+	wantPhase(t, l, "c", 0)
+	// What stands over one role counts alone for it; the mount's counts all of the mount.
+	l.Lease("app", "rw", "d")
+	l.Refused("app", l.Issue("rw", "e"), fsm.LeaseQuotaFull)
+	l.Create("root", "other", fsmtest.TTL(hour)) // made elsewhere
+	// What has ended counts until it is gone.
+	l.Must("root", &fsm.LeaseRevoke{Lease: id("a")})
+	l.Refused("app", l.Issue("ro", "c"), fsm.LeaseQuotaFull)
+	settle(l, "no connection", 0)
+	l.Refused("app", l.Issue("ro", "c"), fsm.LeaseQuotaFull)
+	settle(l, "", 0)
+	l.Lease("app", "ro", "c")
+	// A use is charged whatever comes of it.
+	l.Create("root", "few", fsmtest.Policies("default", "db"), fsmtest.Uses(2))
+	l.Refused("few", l.Issue("ro", "f"), fsm.LeaseQuotaFull)
+	if got := uses(l, "few"); got != 1 {
+		t.Fatalf("%d uses left, want 1", got)
+	}
+	// Renewals are no new leases.
+	l.Must("root", &fsm.LeaseRenew{Lease: id("c")})
+	comesBack(t, l)
+	// The quotas go with their mount, and what waits for its revocation counts at the path still.
+	l.Must("root", &fsm.SecretDisable{Path: "db"})
+	if names := l.State().LeaseQuotaNames(); len(names) != 0 {
+		t.Fatalf("left are %q", names)
+	}
+	l.AddRole("ro", hour, hour)
+	l.Must("root", leaseQuota("again", "db", 3))
+	l.Refused("app", l.Issue("ro", "g"), fsm.LeaseQuotaFull)
+	l.Wait(time.Minute) // a node may be at one of them
+	l.Clean(2)
+	settle(l, "", 0)
+	l.Lease("app", "ro", "g")
+	comesBack(t, l)
 }
 
 // The quotas of a mount go with it, and no others.

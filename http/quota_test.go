@@ -1,12 +1,15 @@
 package http_test
 
 import (
+	"context"
 	"fmt"
 	"net/http/httptest"
 	"strconv"
 	"testing"
 
+	"github.com/jeton-io/jeton/fsm"
 	httpd "github.com/jeton-io/jeton/http"
+	"github.com/jeton-io/jeton/http/engine"
 	"github.com/jeton-io/jeton/http/httptestcluster"
 )
 
@@ -143,6 +146,40 @@ func TestLeaseQuota(t *testing.T) {
 	}
 	s.must(204, "DELETE", "sys/quotas/lease-count/a", root, nil)
 	s.token(object{"ttl": "1h"})
+}
+
+// Secrets of engines count at the path of their request, and what is refused makes
+// nothing.
+func TestLeaseQuotaOfSecrets(t *testing.T) {
+	s, db := newIssuer(t)
+	made := 0
+	db.issue = func(context.Context, *engine.Order) ([]byte, error) {
+		made++
+		return []byte(`{"password":"drawn"}`), nil
+	}
+	s.must(204, "POST", "sys/quotas/lease-count/db", root, object{"path": "db/", "max_leases": 1})
+	id := s.lease(root)
+	r := s.must(429, "GET", "db/creds/reader", root, nil)
+	if r.header.Get("Retry-After") != "1" || r.errors() != `lease count quota exceeded: quota "db" allows 1 leases` || made != 1 {
+		t.Errorf("refused with %s, Retry-After %q, %d made", r.errors(), r.header.Get("Retry-After"), made)
+	}
+	if d := s.must(200, "GET", "sys/quotas/lease-count/db", root, nil).data(); d["counter"] != 1.0 || d["path"] != "db/" {
+		t.Errorf("quota is %v", d)
+	}
+	s.must(200, "PUT", "sys/leases/renew", root, object{"lease_id": id})
+	s.must(202, "PUT", "sys/leases/revoke", root, object{"lease_id": id})
+	s.must(429, "GET", "db/creds/reader", root, nil)
+	s.cluster.Deliver(func(*fsm.Lease) error { return nil })
+	s.lease(root)
+	s.run(t, []row{
+		{"a path that is not mounted", "POST", "sys/quotas/lease-count/x", root, object{"path": "none/creds", "max_leases": 1}, 400, "none/creds"},
+		{"no leases at all", "POST", "sys/quotas/lease-count/x", root, object{"path": "db/creds/reader", "max_leases": 0}, 400, "max_leases"},
+		{"less than none", "POST", "sys/quotas/lease-count/x", root, object{"path": "db/creds/reader", "max_leases": -1}, 400, "max_leases"},
+		{"all that begin so", "POST", "sys/quotas/lease-count/x", root, object{"path": "db/creds/*", "max_leases": 1}, 400, "ends in *"},
+		{"a second one over a path", "POST", "sys/quotas/lease-count/x", root, object{"path": "db", "max_leases": 1}, 400, `"db"`},
+	})
+	s.must(204, "DELETE", "sys/mounts/db", root, nil)
+	s.must(404, "GET", "sys/quotas/lease-count/db", root, nil)
 }
 
 // A request that a rate quota refuses is not charged to a counted token.
