@@ -47,7 +47,7 @@ func TestLeases(t *testing.T) {
 			t.Fatalf("keys %q", got)
 		}
 	})
-	t.Run("ends with its token", func(t *testing.T) {
+	t.Run("1.9.25 ends with its token, and the token with it", func(t *testing.T) {
 		revoked := l.Must("root", &fsm.LeaseRevoke{Lease: id}).(*fsm.TokenRevoked)
 		if !revoked.Found || l.Alive("a") || l.Alive("child of a") || !l.Alive("a-b") {
 			t.Fatal("wrong ones died")

@@ -54,6 +54,8 @@ func plannable(k Kind) Command {
 		return new(PrefixRevoke)
 	case kindAuthDisable:
 		return new(AuthDisable)
+	case kindSecretDisable:
+		return new(SecretDisable)
 	case kindTokenRevoke:
 		return new(TokenRevoke)
 	case kindLeaseRevoke:
@@ -97,7 +99,7 @@ func (s *State) Holds(a *Actor, p *Planned, looks int) *Error {
 	if err != nil {
 		return err
 	}
-	if err := r.since(p); err != nil {
+	if err := s.since(&r, p); err != nil {
 		return err
 	}
 	if s.LastCut > p.Checked || p.Checked+PlanWindow < s.Serial {

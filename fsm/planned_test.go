@@ -288,3 +288,23 @@ func TestImpact(t *testing.T) {
 		t.Errorf("%d tokens, %d orphaned, %d values", i.Tokens, i.Orphaned, i.Values)
 	}
 }
+
+// A plan to disable an engine is held to at the index where it takes effect: it ends
+// nothing that was made after it.
+func TestPlanOfAnEngine(t *testing.T) {
+	l := databases(t)
+	l.Lease("app", "ro", "a")
+	plan, impact := planFor(l, &fsm.SecretDisable{Path: "db"})
+	if impact.Leases != 1 || impact.Tokens != 0 {
+		t.Fatalf("foreseen %+v", impact)
+	}
+	l.Lease("app", "ro", "b")
+	l.Refused("root", plan, fsm.PlanLeased)
+	wantPhase(t, l, "a", fsm.Live)
+	l.Must("root", &fsm.LeaseRevoke{Lease: id("b")}) // which had ended: nothing would end with the plan but what was planned
+	l.Must("root", plan)
+	wantPhase(t, l, "a", fsm.Revoking)
+	l.AddRole("ro", hour, hour)
+	l.Refused("root", plan, fsm.PlanRemounted)
+	comesBack(t, l)
+}

@@ -8,9 +8,9 @@ type reach struct {
 	root   *Token
 	alone  bool
 	prefix string
-	until  uint64     // tokens of the prefix made later are not meant
-	mount  *AuthMount // whose prefix it is
-	lease  bool       // of a secrets engine, alone; no token is reached
+	until  uint64 // tokens of the prefix made later are not meant
+	mount  *Mount // whose prefix it is
+	lease  bool   // of a secrets engine, alone; no token is reached
 }
 
 // reachOf finds out what a command would end now, and refuses what the command
@@ -31,6 +31,12 @@ func (s *State) reachOf(a *Actor, c Command) (r reach, err *Error) {
 			return r, nil
 		}
 		return reach{prefix: "auth/" + m.Path, until: math.MaxUint64, mount: m}, nil
+	case *SecretDisable:
+		m, ok := s.SecretMount(c.Path)
+		if !ok {
+			return r, nil
+		}
+		return reach{prefix: m.APIPath(), until: math.MaxUint64, mount: m}, nil
 	case *TokenRevoke:
 		if err := c.Target.missing(); err != nil {
 			return r, err
@@ -62,10 +68,14 @@ func (s *State) reachOf(a *Actor, c Command) (r reach, err *Error) {
 	return r, invalid(PlanUnknown)
 }
 
-// since holds what is named against a plan: it may be younger.
-func (r *reach) since(p *Planned) *Error {
+// since holds what is named against a plan: it may be younger. A secrets engine
+// takes along what it made last, too.
+func (s *State) since(r *reach, p *Planned) *Error {
 	if r.mount != nil && r.mount.Serial > p.Serial {
 		return verdict(Conflict, PlanRemounted, r.mount.Path+"/")
+	}
+	if r.mount != nil && r.mount.Class == ClassSecret && s.lastHeld(r.mount.Serial) > p.Serial {
+		return verdict(Conflict, PlanLeased, r.mount.Path+"/")
 	}
 	if r.root != nil && r.root.Serial > p.Serial {
 		return verdict(Conflict, PlanChanged, r.root.Accessor)

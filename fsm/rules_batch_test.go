@@ -45,11 +45,11 @@ func TestBatchRefused(t *testing.T) {
 		change func(*fsm.TokenCreate)
 		want   fsm.Reason
 	}{
-		{"explicit max", func(c *fsm.TokenCreate) { c.ExplicitMaxTTL = hour }, fsm.BatchCannotHave},
-		{"uses", fsmtest.Uses(2), fsm.BatchCannotHave},
-		{"period", func(c *fsm.TokenCreate) { c.Period = hour }, fsm.BatchCannotHave},
+		{"1.9.31 explicit max", func(c *fsm.TokenCreate) { c.ExplicitMaxTTL = hour }, fsm.BatchCannotHave},
+		{"1.9.13 uses", fsmtest.Uses(2), fsm.BatchCannotHave},
+		{"1.9.31 period", func(c *fsm.TokenCreate) { c.Period = hour }, fsm.BatchCannotHave},
 		{"a chosen id", func(c *fsm.TokenCreate) { c.ChosenID = true }, fsm.BatchCannotHave},
-		{"uses of its role", fsmtest.ByRole("uses"), fsm.BatchCannotHave},
+		{"1.9.13 uses of its role", fsmtest.ByRole("uses"), fsm.BatchCannotHave},
 		{"root", fsmtest.Policies("root"), fsm.BatchRoot},
 		{"root by its parent", func(c *fsm.TokenCreate) { c.Policies = nil }, fsm.BatchRoot},
 		{"more than fits", func(c *fsm.TokenCreate) { c.Meta = pairs(1, fsm.MaxBatchBytes) }, fsm.BatchTooLarge},
@@ -135,7 +135,7 @@ func TestBatchLoginIsNotCounted(t *testing.T) {
 	l.Refused("", login(l, "up", "alice", "a"), fsm.BatchCannotHave)
 }
 
-// What a batch token can not do, and what it can.
+// 1.9.31: what a batch token can not do, and what it can.
 func TestBatchActs(t *testing.T) {
 	l := makers(t)
 	l.Must("root", fsmtest.Policy("all", fsmtest.Allow("*", policy.Create|policy.Read|policy.Update|policy.Delete|policy.Sudo)))
@@ -177,7 +177,7 @@ func TestBatchEnds(t *testing.T) {
 	}{
 		{"nothing happened", func(l *fsmtest.Lab) {}, "bcdro"},
 		{"it expires by log time", func(l *fsmtest.Lab) { l.Wait(hour) }, ""},
-		{"its parent is revoked", func(l *fsmtest.Lab) { l.Must("root", fsmtest.Revoke("p")) }, "bdro"},
+		{"1.9.31 its parent is revoked", func(l *fsmtest.Lab) { l.Must("root", fsmtest.Revoke("p")) }, "bdro"},
 		{"its parent is revoked and swept", func(l *fsmtest.Lab) {
 			l.Must("root", fsmtest.Revoke("p"))
 			l.Clean(10)

@@ -10,7 +10,7 @@ import (
 	"github.com/jeton-io/jeton/fsm/policy"
 )
 
-// A lease of a batch token ends with it, whatever ends that, and with its parent.
+// 1.9.31: a lease of a batch token is its parent's, no longer than the token. It ends with it, whatever ends that, and with its parent.
 func TestLeaseEndsWithItsBatchToken(t *testing.T) {
 	for name, end := range map[string]func(l *fsmtest.Lab){
 		"its parent revoked": func(l *fsmtest.Lab) { l.Must("root", fsmtest.Revoke("app")) },

@@ -305,6 +305,7 @@ func TestLeaseEndsWhileItIsIssued(t *testing.T) {
 	})
 }
 
+// 1.9.32: six failures, then it is irrevocable, and goes on being tried.
 func TestLeaseTries(t *testing.T) {
 	l := databases(t)
 	l.Lease("app", "ro", "a")

@@ -59,7 +59,8 @@ type State struct {
 	mountPaths table[mountItem]
 	closed     table[uint64] // serials of mounts that wait for the sweep
 	held       table[heldItem]
-	batched    table[string] // ids of held leases of batch tokens
+	batched    table[string]   // ids of held leases of batch tokens
+	made       table[madeItem] // held leases of mounts
 	leaseEnds  table[leaseEndItem]
 	due        table[dueItem]
 	tallies    table[tallyItem]
@@ -190,6 +191,10 @@ type (
 		serial   uint64
 		id       string
 	}
+	madeItem struct { // leases that have not ended, in the order in which a mount made them
+		mount  uint64
+		serial uint64
+	}
 	leaseEndItem struct { // when a lease ends by itself
 		at     Instant
 		serial uint64
@@ -283,6 +288,7 @@ func newState() *State {
 		closed:     newTable(cmp.Less[uint64]),
 		held:       newTable(heldItem.less),
 		batched:    newTable(cmp.Less[string]),
+		made:       newTable(madeItem.less),
 		leaseEnds:  newTable(leaseEndItem.less),
 		due:        newTable(dueItem.less),
 		tallies:    newTable(func(a, b tallyItem) bool { return a.mount < b.mount }),

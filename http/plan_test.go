@@ -102,6 +102,42 @@ func TestPlanOfAMount(t *testing.T) {
 	s.must(409, "DELETE", "sys/auth/userpass?plan_id="+id, root, nil)
 }
 
+// A secrets engine takes its leases along: what it made since is a change.
+func TestPlanOfAnEngine(t *testing.T) {
+	s, _ := newIssuer(t)
+	foresee := func(leases float64) string {
+		t.Helper()
+		d := s.must(200, "DELETE", "sys/mounts/db?dry_run=true", root, nil).data()
+		if d["leases"] != leases || d["tokens"] != 0.0 || d["truncated"] != false {
+			t.Errorf("foreseen %v, want %v leases", d, leases)
+		}
+		return d["plan_id"].(string)
+	}
+	none := foresee(0)
+	reader, _ := s.token(object{"policies": []string{"reader"}, "ttl": "1h"})
+	first := s.lease(reader)
+	if r := s.must(409, "DELETE", "sys/mounts/db?plan_id="+none, root, nil); !strings.Contains(r.errors(), "was made since") {
+		t.Errorf("refused with %s", r.errors())
+	}
+	id := foresee(1)
+	s.must(202, "PUT", "sys/leases/revoke", root, object{"lease_id": first}) // which is no change
+	s.run(t, []row{
+		{"a plan of nobody", "DELETE", "sys/mounts/db?plan_id=x", root, nil, 400, `"plan_id"`},
+		{"of another mount", "DELETE", "sys/mounts/db2?plan_id=" + id, root, nil, 400, `"plan_id"`},
+		{"neither true nor false", "DELETE", "sys/mounts/db?dry_run=perhaps", root, nil, 400, `"dry_run"`},
+		{"both", "DELETE", "sys/mounts/db?dry_run=true&plan_id=" + id, root, nil, 400, `"plan_id"`},
+		{"a dry run without a right", "DELETE", "sys/mounts/db?dry_run=true", reader, nil, 403, "permission denied"},
+		{"a plan without a right", "DELETE", "sys/mounts/db?plan_id=" + id, reader, nil, 403, "permission denied"},
+	})
+	s.must(200, "GET", "sys/mounts/db", root, nil)
+	s.must(200, "DELETE", "sys/mounts/db?plan_id="+id, root, nil)
+	s.must(400, "GET", "sys/mounts/db", root, nil)
+	s.must(204, "POST", "sys/mounts/db", root, object{"type": "database"})
+	if r := s.must(409, "DELETE", "sys/mounts/db?plan_id="+id, root, nil); !strings.Contains(r.errors(), "enabled since") {
+		t.Errorf("refused with %s", r.errors())
+	}
+}
+
 // What has changed is said; what ended by itself is not a change.
 func TestPlanThatNoLongerHolds(t *testing.T) {
 	s := newStand(t)

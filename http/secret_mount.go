@@ -23,7 +23,7 @@ func (s *Server) secretMountRoutes() {
 			read:   "Shows a mount, or with /tune at the end its settings.",
 			update: "Mounts a secrets engine, or with /tune at the end changes its settings.",
 			delete: "Unmounts a secrets engine; its leases end in the same log entry.",
-			takes:  enableTakes + " " + tuneTakes,
+			takes:  enableTakes + " " + tuneTakes + plannedTakes,
 		},
 	})
 	s.handle(route{path: "sys/remount", folder: true, update: remount, about: about{
@@ -124,11 +124,11 @@ func enableEngine(c *call, path string) (answer, error) {
 }
 
 func disableEngine(c *call, path string) (answer, error) {
+	p := c.plan()
 	if err := c.decoded(); err != nil {
 		return answer{}, err
 	}
-	_, err := c.propose(&fsm.SecretDisable{Path: path})
-	return answer{}, err
+	return c.revokeAs(&fsm.SecretDisable{Path: path}, p)
 }
 
 func tuneEngine(c *call, path string) (answer, error) {

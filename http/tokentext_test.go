@@ -5,6 +5,7 @@ import (
 	"testing"
 )
 
+// 1.9.26, in the form of this cluster.
 func TestTokenText(t *testing.T) {
 	seen := map[string]bool{}
 	for range 1000 {
