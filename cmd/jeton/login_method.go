@@ -32,6 +32,10 @@ func declareLoginMethod(flags *flag.FlagSet) *loginMethod {
 func (m *loginMethod) login(ctx context.Context, c *console, client *api.Client, args []string) (*api.Secret, error) {
 	path, fields := "auth/"+m.mount()+"/login", map[string]any{}
 	switch m.name {
+	case "cert":
+		if err := certLogin(client, args, fields); err != nil {
+			return nil, err
+		}
 	case "userpass":
 		name, password, err := credentials(args, "username=NAME", "password=TEXT")
 		if err != nil {
