@@ -19,6 +19,7 @@ var authMethods = map[string]authMethod{
 	MountUserpass: {renewal: (*State).userRenewal, belongings: []belonging{(*Tx).dropFirstUser}},
 	MountApprole:  {renewal: (*State).approleRenewal, belongings: []belonging{(*Tx).dropFirstApprole}},
 	MountJWT:      {renewal: (*State).jwtRenewal, belongings: []belonging{(*Tx).dropFirstJWTRole, (*Tx).dropJWTConfig}},
+	MountCert:     {renewal: (*State).unshownRenewal, belongings: []belonging{(*Tx).dropFirstCert}},
 }
 
 // methodAt finds the mount of a method at a path below auth/.

@@ -66,6 +66,7 @@ const (
 	MountUserpass = "userpass"
 	MountApprole  = "approle"
 	MountJWT      = "jwt"
+	MountCert     = "cert"
 )
 
 // tokenDescription is what the token method is called until it is tuned.

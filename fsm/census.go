@@ -41,7 +41,7 @@ var tagNames = map[recordTag]string{
 	tagHeader: "header", tagToken: "token", tagPolicy: "policy", tagRole: "role", tagCubbyhole: "cubbyhole",
 	tagMark: "mark", tagTombstone: "tombstone", tagSession: "session", tagOutcome: "outcome", tagKeyed: "idempotency key",
 	tagMount: "mount", tagUser: "user", tagLockout: "lockout", tagWrapping: "wrapping", tagDataKey: "data key",
-	tagFence: "fence", tagApprole: "approle", tagSecretID: "secret-id", tagJWTConfig: "jwt config", tagJWTRole: "jwt role",
+	tagFence: "fence", tagApprole: "approle", tagSecretID: "secret-id", tagJWTConfig: "jwt config", tagJWTRole: "jwt role", tagCert: "cert",
 	tagItem: "engine item", tagLease: "lease", tagEstate: "estate", tagAuditDevice: "audit device",
 	tagAuditHeader: "audit header", tagRateQuota: "rate quota", tagLeaseQuota: "lease quota", tagQuotaConfig: "quota config",
 }

@@ -56,6 +56,10 @@ const (
 	kindJWTRoleSet        Kind = 71
 	kindJWTRoleDelete     Kind = 72
 	kindJWTLogin          Kind = 73
+	kindCertSet           Kind = 74
+	kindCertDelete        Kind = 75
+	kindCertLogin         Kind = 76
+	kindCertRenew         Kind = 77
 	kindRateQuotaSet      Kind = 85
 	kindLeaseQuotaSet     Kind = 86
 	kindQuotaDelete       Kind = 87
@@ -143,6 +147,10 @@ var specs = map[Kind]spec{
 	kindJWTRoleSet:        {"jwt-role-set", func() Command { return new(JWTRoleSet) }, done},
 	kindJWTRoleDelete:     {"jwt-role-delete", func() Command { return new(JWTRoleDelete) }, done},
 	kindJWTLogin:          {"jwt-login", func() Command { return new(JWTLogin) }, func() Result { return new(TokenCreated) }},
+	kindCertSet:           {"cert-set", func() Command { return new(CertSet) }, done},
+	kindCertDelete:        {"cert-delete", func() Command { return new(CertDelete) }, done},
+	kindCertLogin:         {"cert-login", func() Command { return new(CertLogin) }, func() Result { return new(TokenCreated) }},
+	kindCertRenew:         {"cert-renew", func() Command { return new(CertRenew) }, func() Result { return new(TokenRenewed) }},
 	kindRateQuotaSet:      {"rate-quota-set", func() Command { return new(RateQuotaSet) }, done},
 	kindLeaseQuotaSet:     {"lease-quota-set", func() Command { return new(LeaseQuotaSet) }, done},
 	kindQuotaDelete:       {"quota-delete", func() Command { return new(QuotaDelete) }, done},

@@ -65,6 +65,7 @@ func (tx *Tx) wreckLogins() {
 	putRecord(tx, &tx.st.users, u.key(), u)
 	tx.blame(&AuthMount{}, u)
 	tx.wreckJWTs()
+	tx.wreckCerts()
 }
 
 // Counts of what is left of login methods.

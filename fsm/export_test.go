@@ -21,6 +21,7 @@ func CheckInvariants(s *State) error {
 	c.fences()
 	c.approles()
 	c.jwts()
+	c.certs()
 	c.quotas()
 	c.leases()
 	var sum Hash

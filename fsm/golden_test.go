@@ -30,6 +30,7 @@ func samples() []fsm.Command {
 		auditSamples(),
 		approleSamples(),
 		jwtSamples(),
+		certSamples(),
 		quotaSamples(),
 		leaseSamples(),
 	), []fsm.Command{
@@ -194,6 +195,7 @@ func sampleState(t testing.TB) *fsmtest.Lab {
 	addLogins(l)
 	addApproles(l)
 	addJWTs(l)
+	addCerts(l)
 	addLeases(l)
 	l.Must("", fsmtest.Wrap("w"))
 	addBatch(l)

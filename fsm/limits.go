@@ -99,6 +99,12 @@ const (
 	MaxJWTConfigBytes = 64 << 10 // its keys, addresses and certificates together
 	MaxURLBytes       = 1024     // an address that nodes call, an issuer
 
+	MaxCerts            = 10_000   // records of all cert mounts
+	MaxCertificateBytes = 32 << 10 // PEM of one record
+	MaxCertRecordBytes  = 64 << 10
+	MaxCertPatterns     = 64 // each list of a record
+	MaxCertPatternBytes = 512
+
 	MaxQuotas         = 256 // of each kind
 	MaxQuotaNameBytes = 128
 	MaxQuotaRate      = 1_000_000_000_000_000 // a billion requests in an interval, in millionths

@@ -154,6 +154,17 @@ const (
 	JWTNotYet           Reason = 243
 	JWTUserLength       Reason = 244
 
+	CertNameBad  Reason = 245
+	CertMissing  Reason = 246
+	CertTooLarge Reason = 247
+	TooManyCerts Reason = 248
+	CertMoved    Reason = 249
+	CertNotYet   Reason = 250
+	CertExpired  Reason = 251
+	CertGone     Reason = 252
+	CertUnshown  Reason = 253
+	CertOther    Reason = 254
+
 	QuotaNameBad      Reason = 280
 	QuotaPathBad      Reason = 281
 	QuotaPathUsed     Reason = 282
@@ -340,6 +351,17 @@ var reasonTexts = map[Reason]string{
 	JWTExpired:          "error validating token: invalid expiration time (exp) claim: token is expired",
 	JWTNotYet:           "error validating token: invalid not before (nbf) claim: token not yet valid",
 	JWTUserLength:       "the user claim has {} bytes, expected 1 to {}",
+
+	CertNameBad:  "certificate name must be letters, digits, underscores, dots and dashes, and neither start nor end with a dot or a dash",
+	CertMissing:  "field \"certificate\" is empty, expected one or several certificates in PEM",
+	CertTooLarge: "the record would have {} bytes, at most {} are allowed",
+	TooManyCerts: "there are {} certificates of cert mounts, no more are allowed",
+	CertMoved:    "the record changed while the client's certificate was verified",
+	CertNotYet:   "invalid certificate: it, or one of its chain, is not valid yet",
+	CertExpired:  "invalid certificate: it, or one of its chain, has expired",
+	CertGone:     "certificate \"{}\" does not exist during renewal",
+	CertUnshown:  "no client certificate was shown: the token was given for one, and is renewed only over a connection that shows the same",
+	CertOther:    "the client certificate is not the one for which the token was given",
 
 	QuotaNameBad:      "quota name must be letters, digits, underscores, dots and dashes, at most 128, and neither start nor end with a dot or a dash",
 	QuotaPathBad:      "path {}",

@@ -24,6 +24,7 @@ const (
 	tagSecretID  recordTag = 31
 	tagJWTConfig recordTag = 35
 	tagJWTRole   recordTag = 36
+	tagCert      recordTag = 37
 	tagItem      recordTag = 20
 	tagLease     recordTag = 21
 	tagEstate    recordTag = 22
@@ -62,6 +63,7 @@ func (s *State) eachRecord(f func(record) bool) {
 	each(&s.secretIDs, f)
 	each(&s.jwtConfigs, f)
 	each(&s.jwtRoles, f)
+	each(&s.certs, f)
 	each(&s.auditDevices, f)
 	each(&s.auditHeaders, f)
 	each(&s.rateQuotas, f)
@@ -126,6 +128,8 @@ func newRecord(tag recordTag) record {
 		return new(JWTConfig)
 	case tagJWTRole:
 		return new(JWTRole)
+	case tagCert:
+		return new(Cert)
 	case tagRateQuota:
 		return new(RateQuota)
 	case tagLeaseQuota:
@@ -208,6 +212,8 @@ func (tx *Tx) enter(r record) bool {
 		return enterLast(tx, &st.jwtConfigs, r.Mount, r)
 	case *JWTRole:
 		return enterLast(tx, &st.jwtRoles, r.key(), r)
+	case *Cert:
+		return enterLast(tx, &st.certs, r.key(), r)
 	case *RateQuota:
 		return enterLast(tx, &st.rateQuotas, r.Name, r) && tx.enterQuota(r.place())
 	case *LeaseQuota:

@@ -36,6 +36,7 @@ type State struct {
 	auditHeaders records[string, *AuditHeader]
 	jwtConfigs   records[uint64, *JWTConfig] // by the serial of their mount
 	jwtRoles     records[jwtRoleKey, *JWTRole]
+	certs        records[certKey, *Cert]
 	items        records[itemKey, *EngineItem]
 	leases       records[string, *Lease]  // by their id
 	estates      records[string, *Estate] // by their accessor
@@ -245,6 +246,7 @@ func newState() *State {
 		auditHeaders: newRecords[string, *AuditHeader](cmp.Less[string]),
 		jwtConfigs:   newRecords[uint64, *JWTConfig](cmp.Less[uint64]),
 		jwtRoles:     newRecords[jwtRoleKey, *JWTRole](jwtRoleKey.less),
+		certs:        newRecords[certKey, *Cert](certKey.less),
 		items:        newRecords[itemKey, *EngineItem](itemKey.less),
 		leases:       newRecords[string, *Lease](cmp.Less[string]),
 		estates:      newRecords[string, *Estate](cmp.Less[string]),

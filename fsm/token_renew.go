@@ -51,6 +51,11 @@ func (r *TokenRenew) access(*State, *Actor) Access {
 }
 
 func (r *TokenRenew) apply(tx *Tx, a *Actor) (Result, *Error) {
+	return r.renew(tx, a, tx.st.renewal)
+}
+
+// renew renews the token within the bounds that a function names for it.
+func (r *TokenRenew) renew(tx *Tx, a *Actor, bounds func(*Token) (lifetime, *Error)) (Result, *Error) {
 	t, err := r.Target.live(tx, a)
 	switch {
 	case err != nil:
@@ -62,7 +67,7 @@ func (r *TokenRenew) apply(tx *Tx, a *Actor) (Result, *Error) {
 	case !t.Renewable:
 		return nil, invalid(NotRenewable)
 	}
-	life, err := tx.st.renewal(t)
+	life, err := bounds(t)
 	if err != nil {
 		return nil, err
 	}

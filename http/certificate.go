@@ -31,10 +31,14 @@ func (c *certificate) reload() error {
 	return nil
 }
 
+// config asks clients for a certificate, which none has to have, and does not verify
+// it: the login method cert does, against what its mounts hold. That the client has
+// the key of what it shows is verified by the handshake.
 func (c *certificate) config() *tls.Config {
 	return &tls.Config{
 		MinVersion: tls.VersionTLS12,
 		NextProtos: []string{"h2", "http/1.1"},
+		ClientAuth: tls.RequestClientCert,
 		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 			return c.current.Load(), nil
 		},

@@ -204,7 +204,7 @@ func (s shell) words(command string) (words []string) {
 func (s shell) curl(args []string) string {
 	s.t.Helper()
 	method, url, body := "", "", ""
-	header := http.Header{}
+	header, client, shown := http.Header{}, http.DefaultClient, tlsFiles{}
 	for i := 1; i < len(args); i++ {
 		switch args[i] {
 		case "-X":
@@ -214,6 +214,10 @@ func (s shell) curl(args []string) string {
 			i++
 			name, value, _ := strings.Cut(args[i], ": ")
 			header.Set(name, value)
+		case "--cacert", "--cert", "--key":
+			i++
+			shown[args[i-1]] = args[i]
+			client = shown.client(s.t)
 		case "-d":
 			i++
 			body = args[i]
@@ -230,7 +234,7 @@ func (s shell) curl(args []string) string {
 		s.t.Fatal(err)
 	}
 	req.Header = header
-	res, err := http.DefaultClient.Do(req)
+	res, err := client.Do(req)
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -32,7 +32,9 @@ func below(path string, rt route) mountRoute {
 // mountRoutes takes everything below auth/ that is not the token method's.
 func (s *Server) mountRoutes() {
 	s.handle(route{path: "auth/{path:.*}", resolve: s.resolveMount})
-	s.methods = map[string][]mountRoute{fsm.MountUserpass: userpassRoutes(), fsm.MountJWT: jwtRoutes(), fsm.MountApprole: approleRoutes()}
+	s.methods = map[string][]mountRoute{
+		fsm.MountUserpass: userpassRoutes(), fsm.MountJWT: jwtRoutes(), fsm.MountApprole: approleRoutes(), fsm.MountCert: certRoutes(),
+	}
 }
 
 // resolveMount finds the route of a path. What the node's own state does not

@@ -192,6 +192,22 @@ var fields = map[string]field{
 	"tools.input":                        {aText, "The bytes in base64."},
 	"tools.source":                       {aText, "platform or all, which are the same."},
 
+	// Client certificates.
+	"allowed_common_names":           {aList, "Patterns of which one has to match the certificate's common name."},
+	"allowed_dns_sans":               {aList, "Patterns of which one has to match a DNS name of the certificate."},
+	"allowed_email_sans":             {aList, "Patterns of which one has to match an e-mail address of the certificate."},
+	"allowed_metadata_extensions":    {aList, "Not supported; refused unless empty."},
+	"allowed_names":                  {aList, "Patterns of which one has to match the common name, a DNS name or an e-mail address."},
+	"allowed_organizational_units":   {aList, "Patterns of which one has to match an organizational unit of the certificate."},
+	"allowed_uri_sans":               {aList, "Patterns of which one has to match a URI of the certificate."},
+	"cert.display_name":              {aText, "What follows the mount in the display name of tokens; the name unless said."},
+	"cert.name":                      {aText, "The name to log in with; all are tried unless said."},
+	"certificate":                    {aText, "PEM of authorities, or of the very certificates that are taken."},
+	"disable_binding":                {aFlag, "false: a token is renewed by the certificate that it was given for."},
+	"enable_identity_alias_metadata": {aFlag, "Not supported; refused unless false."},
+	"ocsp_enabled":                   {aFlag, "Not supported; refused unless false."},
+	"required_extensions":            {aList, "oid:pattern or hex:oid:pattern; every item has to match an extension of the certificate."},
+
 	// Databases and webhooks.
 	"allowed_roles":            {aList, "Roles that may use the database; a * at the end stands for anything."},
 	"connection_url":           {aText, "How the database is reached, with {{username}} and {{password}} in it."},

@@ -25,7 +25,7 @@ func (c *call) propose(cmd fsm.Command) (cluster.Reply, error) {
 		}
 		if err == nil {
 			var reply cluster.Reply
-			if reply, err = c.send(cmd); !isRecheck(err) || isPlanMoved(err) || try == maxRechecks {
+			if reply, err = c.send(cmd); !isRecheck(err) || isPlanMoved(err) || isCertMoved(err) || try == maxRechecks {
 				return reply, err
 			}
 		} else if fresh {

@@ -13,6 +13,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"github.com/jeton-io/jeton/cluster"
+	"github.com/jeton-io/jeton/http/cert"
 	"github.com/jeton-io/jeton/http/engine"
 	"github.com/jeton-io/jeton/http/jwt"
 )
@@ -59,6 +60,7 @@ type Server struct {
 	guesses   *buckets // failed logins
 	hashing   hashing
 	jwts      *jwt.Verifier
+	certs     *cert.Verifier
 
 	pins       pins // states that listings stand in
 	scans      gate // listings that are worked on
@@ -113,6 +115,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s.requests.registry.MustRegister(auditCollector{&s.audit})
 	s.jwts = jwt.NewVerifier(limits.JWT, s.log)
+	s.certs = cert.NewVerifier()
 	if cfg.TLSCertFile != "" || cfg.TLSKeyFile != "" {
 		if s.cert, err = loadCertificate(cfg.TLSCertFile, cfg.TLSKeyFile); err != nil {
 			return nil, err

@@ -41,7 +41,7 @@ func (c *call) renew(target fsm.Target, text string) (answer, error) {
 }
 
 func (c *call) renewBy(cmd *fsm.TokenRenew, text string) (answer, error) {
-	reply, err := c.propose(cmd)
+	reply, err := c.sendRenewal(cmd)
 	if err != nil {
 		return answer{}, err
 	}

@@ -21,7 +21,7 @@ type loginMethod struct{ name, path string }
 
 func declareLoginMethod(flags *flag.FlagSet) *loginMethod {
 	m := new(loginMethod)
-	flags.StringVar(&m.name, "method", "token", "login `method`: token, userpass (username=NAME), approle (role_id=ID)\nor jwt (role=NAME, or its default role; jwt=@FILE); what is secret is typed\nunseen, or standard input, unless it is given as password=, secret_id= or jwt=")
+	flags.StringVar(&m.name, "method", "token", "login `method`: token, userpass (username=NAME), approle (role_id=ID),\njwt (role=NAME, or its default role; jwt=@FILE) or cert (-client-cert, -client-key); what is secret is typed\nunseen, or standard input, unless it is given as password=, secret_id= or jwt=")
 	flags.StringVar(&m.path, "path", "", "`path` at which the method is mounted (default: its name)")
 	return m
 }
@@ -32,6 +32,10 @@ func declareLoginMethod(flags *flag.FlagSet) *loginMethod {
 func (m *loginMethod) login(ctx context.Context, c *console, client *api.Client, args []string) (*api.Secret, error) {
 	path, fields := "auth/"+m.mount()+"/login", map[string]any{}
 	switch m.name {
+	case "cert":
+		if err := certLogin(client, args, fields); err != nil {
+			return nil, err
+		}
 	case "userpass":
 		name, password, err := credentials(args, "username=NAME", "password=TEXT", true)
 		if err != nil {
@@ -64,7 +68,7 @@ func (m *loginMethod) login(ctx context.Context, c *console, client *api.Client,
 			fields["role"] = role
 		}
 	default:
-		return nil, usagef("there is no login method of that name: token, userpass, approle or jwt")
+		return nil, usagef("there is no login method of that name: token, userpass, approle, jwt or cert")
 	}
 	secret, err := client.Logical().WriteWithContext(ctx, path, fields)
 	if err != nil {

@@ -1,0 +1,2 @@
+// Package certtest makes authorities and certificates, good and bad ones.
+package certtest
