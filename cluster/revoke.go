@@ -131,7 +131,10 @@ func (d *delivery) settle(ctx context.Context, all []attempt) {
 		}
 		cmd.Attempts = append(cmd.Attempts, logged)
 	}
-	if _, err := d.l.internal(ctx, cmd); err != nil && ctx.Err() == nil {
+	switch _, err := d.l.internal(ctx, cmd); {
+	case err == nil:
+		d.n.tellLeases(ctx, cmd, all)
+	case ctx.Err() == nil:
 		d.n.log.Warn("revocations done and not logged, to be done again", "leases", len(all), "error", err)
 	}
 	for _, a := range all {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -172,6 +173,18 @@ func TestIrrevocableLease(t *testing.T) {
 	ctx, cancel := testContext(t)
 	defer cancel()
 	c.lend(ctx, "hook", rootToken, 2)
+	var told []string
+	var lock sync.Mutex
+	c.nodes[0].OnLeases(func(_ context.Context, st *fsm.State, tried []TriedLease) {
+		lock.Lock()
+		defer lock.Unlock()
+		for _, a := range tried {
+			told = append(told, fmt.Sprint(a.Lease.Tries, " ", a.Failed))
+			if l, ok := st.Lease(a.Lease.ID); ok && l.Tries == a.Lease.Tries {
+				t.Errorf("told of %s before it was logged", a.Lease.ID)
+			}
+		}
+	})
 	do := func(endpoint fsm.PrefixEndpoint) {
 		if _, err := c.nodes[0].Propose(ctx, Proposal{Caller: c.caller(rootToken), Command: &fsm.PrefixRevoke{Endpoint: endpoint, Prefix: "hook"}}); err != nil {
 			t.Fatal(err)
@@ -183,6 +196,18 @@ func TestIrrevocableLease(t *testing.T) {
 	if l.LastError != "no connection" || l.Tries != fsm.MaxLeaseTries {
 		t.Errorf("lease is %+v", l)
 	}
+	const want = 2 * fsm.MaxLeaseTries
+	await(t, "all attempts to be told of", func() bool {
+		lock.Lock()
+		defer lock.Unlock()
+		return len(told) >= want
+	})
+	lock.Lock()
+	slices.Sort(told)
+	if len(told) != want || told[0] != "0 no connection" || told[want-1] != "5 no connection" {
+		t.Errorf("told of %q", told)
+	}
+	lock.Unlock()
 	do(fsm.LeasesRevokeForce)
 	await(t, "both to be forgotten", func() bool { return c.leasesLeft() == 0 })
 }

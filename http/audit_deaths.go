@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 
+	"github.com/jeton-io/jeton/cluster"
 	"github.com/jeton-io/jeton/fsm"
 	"github.com/jeton-io/jeton/http/audit"
 )
@@ -12,11 +13,25 @@ import (
 // a fraction of what any queue holds by default.
 const deathsInFlight = 64
 
-// recordDeaths writes an entry for each token that ended. It waits for required
-// devices, but only until the first of them is late: then the rest is handed over
-// without waiting, and what does not fit is dropped and counted.
+// recordDeaths writes an entry for each token that ended.
 func (a *auditor) recordDeaths(ctx context.Context, st *fsm.State, dead []*fsm.Tombstone) {
-	set := a.set(st)
+	recordEnds(ctx, a.set(st), dead, func(b []byte, s *auditSet, d *auditDevice, stone *fsm.Tombstone) []byte {
+		return s.appendDeath(b, d, st, stone)
+	})
+}
+
+// recordLeases writes an entry for each attempt to end outside what a lease stood
+// for.
+func (a *auditor) recordLeases(ctx context.Context, st *fsm.State, tried []cluster.TriedLease) {
+	recordEnds(ctx, a.set(st), tried, func(b []byte, s *auditSet, d *auditDevice, t cluster.TriedLease) []byte {
+		return s.appendTried(b, d, st, t)
+	})
+}
+
+// recordEnds writes an entry for each of the ends. It waits for required devices,
+// but only until the first of them is late: then the rest is handed over without
+// waiting, and what does not fit is dropped and counted.
+func recordEnds[E any](ctx context.Context, set *auditSet, ends []E, entry func([]byte, *auditSet, *auditDevice, E) []byte) {
 	if len(set.devices) == 0 {
 		return
 	}
@@ -28,13 +43,13 @@ func (a *auditor) recordDeaths(ctx context.Context, st *fsm.State, dead []*fsm.T
 		}
 		waiting = waiting[:0]
 	}
-	for _, stone := range dead {
+	for _, end := range ends {
 		for _, d := range set.devices {
-			var entry []byte
+			var text []byte
 			if !d.Broken {
-				entry = set.appendDeath(nil, d, st, stone)
+				text = entry(nil, set, d, end)
 			}
-			if r, _ := d.Put(entry); r != nil {
+			if r, _ := d.Put(text); r != nil {
 				waiting = append(waiting, r)
 			}
 		}
@@ -78,9 +93,57 @@ func (s *auditSet) appendDeath(b []byte, d *auditDevice, st *fsm.State, stone *f
 	}
 	b = append(b, `,"at":`...)
 	b = appendTime(b, stone.Death.At)
-	b = append(b, `},"jeton":{"node":`...)
+	return s.appendNode(append(b, '}'), st)
+}
+
+// appendNode ends an entry with who wrote it, and where the log was.
+func (s *auditSet) appendNode(b []byte, st *fsm.State) []byte {
+	b = append(b, `,"jeton":{"node":`...)
 	b = appendString(b, s.node)
 	b = append(b, `,"index":`...)
 	b = strconv.AppendUint(b, st.Index(), 10)
 	return append(b, '}', '}')
+}
+
+// appendTried is the entry of an attempt at a lease.
+func (s *auditSet) appendTried(b []byte, d *auditDevice, st *fsm.State, t cluster.TriedLease) []byte {
+	l := t.Lease
+	b = appendEntryStart(b, "revocation")
+	b = append(b, `,"revocation":{"lease_id":`...)
+	b = appendString(b, l.ID)
+	b = append(b, `,"path":`...)
+	b = appendString(b, l.Path())
+	if l.OwnerAccessor != "" {
+		b = append(b, `,"accessor":`...)
+		b = d.appendAccessor(b, l.OwnerAccessor)
+	}
+	if l.End != nil {
+		b = append(b, `,"cause":`...)
+		b = appendString(b, l.End.Cause.String())
+		if l.End.Actor != "" {
+			b = append(b, `,"actor":`...)
+			b = d.appendAccessor(b, l.End.Actor)
+		}
+		b = append(b, `,"at":`...)
+		b = appendTime(b, l.End.At)
+	}
+	b = append(b, `,"failed_attempts":`...)
+	outcome, failures := "gone", uint64(l.Tries)
+	if t.Failed != "" {
+		failures++
+		switch outcome = "failed"; {
+		case l.Force:
+			outcome = "forgotten"
+		case failures >= fsm.MaxLeaseTries:
+			outcome = "irrevocable"
+		}
+	}
+	b = strconv.AppendUint(b, failures, 10)
+	b = append(b, `,"outcome":`...)
+	b = appendString(b, outcome)
+	if t.Failed != "" {
+		b = append(b, `,"error":`...)
+		b = appendString(b, hashTokens(t.Failed, d.Hasher))
+	}
+	return s.appendNode(append(b, '}'), st)
 }

@@ -2,6 +2,7 @@ package http
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/jeton-io/jeton/cluster"
 	"github.com/jeton-io/jeton/fsm"
+	"github.com/jeton-io/jeton/http/audit"
 	"github.com/jeton-io/jeton/http/httptestcluster"
 )
 
@@ -76,5 +78,36 @@ func TestDeathsAreRecorded(t *testing.T) {
 	}
 	if want := `"revocation":{"accessor":"accessor000","path":"auth/token/create","cause":"ancestor died","through":"above","actor":"actor"`; !strings.Contains(string(text), want) {
 		t.Errorf("log lacks %s", want)
+	}
+}
+
+// Each attempt to end outside what a lease stood for leaves an entry, with what
+// ended the lease; tokens in what the other side says are hashed.
+func TestTriedLeasesAreRecorded(t *testing.T) {
+	set := &auditSet{node: "n1"}
+	d := &auditDevice{Device: &audit.Device{Hasher: audit.NewHasher([]byte("salt"))}}
+	st := httptestcluster.New().Local()
+	end := &fsm.Death{Cause: fsm.ParentDead, Actor: "actor"}
+	for _, tt := range []struct {
+		lease  fsm.Lease
+		failed string
+		want   []string
+	}{
+		{fsm.Lease{ID: "db/creds/r/1", OwnerAccessor: "owner", End: end}, "",
+			[]string{`"lease_id":"db/creds/r/1","path":"db/creds/r","accessor":"owner","cause":"ancestor died","actor":"actor"`, `"failed_attempts":0,"outcome":"gone"}`}},
+		{fsm.Lease{ID: "db/creds/r/2", End: end, Tries: 1}, "no such user jts_leak",
+			[]string{`"failed_attempts":2,"outcome":"failed","error":"no such user hmac-sha256:`}},
+		{fsm.Lease{ID: "db/creds/r/3", End: end, Tries: fsm.MaxLeaseTries - 1}, "down", []string{`"failed_attempts":6,"outcome":"irrevocable","error":"down"`}},
+		{fsm.Lease{ID: "db/creds/r/4", End: end, Force: true}, "down", []string{`"failed_attempts":1,"outcome":"forgotten"`}},
+	} {
+		text := string(set.appendTried(nil, d, st, cluster.TriedLease{Lease: &tt.lease, Failed: tt.failed}))
+		if !json.Valid([]byte(text)) || strings.Contains(text, "jts_leak") {
+			t.Errorf("entry is %s", text)
+		}
+		for _, want := range tt.want {
+			if !strings.Contains(text, want) {
+				t.Errorf("entry lacks %s: %s", want, text)
+			}
+		}
 	}
 }

@@ -113,6 +113,9 @@ func New(cfg Config) (*Server, error) {
 	if leads, ok := cfg.Cluster.(interface{ OnDeaths(cluster.DeathReport) }); ok {
 		leads.OnDeaths(s.audit.recordDeaths)
 	}
+	if leads, ok := cfg.Cluster.(interface{ OnLeases(cluster.LeaseReport) }); ok {
+		leads.OnLeases(s.audit.recordLeases)
+	}
 	s.requests.registry.MustRegister(auditCollector{&s.audit})
 	s.jwts = jwt.NewVerifier(limits.JWT, s.log)
 	s.certs = cert.NewVerifier()
