@@ -79,6 +79,14 @@ func uiMounts(c *call) (answer, error) {
 			secret[m.path] = object{"type": m.kind, "description": m.description, "options": nil}
 		}
 	}
+	for _, m := range view.State.SecretMounts() {
+		switch {
+		case a != nil && a.Reaches(m.Path+"/"):
+			secret[m.Path+"/"] = engineData(m)
+		case m.Config.Visibility == fsm.VisibilityUnauth:
+			secret[m.Path+"/"] = object{"type": m.Type, "description": m.Description, "options": nil}
+		}
+	}
 	return answer{data: object{"auth": auth, "secret": secret}}, nil
 }
 
@@ -98,6 +106,11 @@ func uiMount(c *call) (answer, error) {
 		if m, _, ok := view.State.AuthMountOf(path + "/"); ok && a.Reaches("auth/"+m.Path+"/") {
 			data := mountData(m)
 			data["path"] = "auth/" + m.Path + "/"
+			return answer{data: data}, nil
+		}
+		if m, _, ok := view.State.SecretMountOf(path + "/"); ok && a.Reaches(m.Path+"/") {
+			data := engineData(m)
+			data["path"] = m.Path + "/"
 			return answer{data: data}, nil
 		}
 		for _, m := range builtinMounts {

@@ -38,3 +38,24 @@ func TestUIMountsOfABatchToken(t *testing.T) {
 	}
 	s.must(200, "GET", "sys/internal/ui/mounts/auth/token", batch, nil)
 }
+
+// Secrets engines are shown as login methods are: to whom they concern, or to all if
+// they say so.
+func TestUIMountsOfEngines(t *testing.T) {
+	s := newStand(t)
+	s.must(204, "POST", "sys/mounts/db", root, object{"type": "database", "description": "shops"})
+	s.must(204, "POST", "sys/mounts/shown", root, object{"type": "webhook", "config": object{"listing_visibility": "unauth"}})
+	s.policy("reader", `path "db/creds/*" { capabilities = ["read"] }`)
+	reader, _ := s.token(object{"policies": []string{"reader"}, "no_default_policy": true})
+	other, _ := s.token(object{"policies": []string{"none"}, "no_default_policy": true})
+	for token, want := range map[string]string{"": "[shown/]", other: "[shown/]", reader: "[db/ shown/]", root: "[cubbyhole/ db/ shown/ sys/]"} {
+		d := s.must(200, "GET", "sys/internal/ui/mounts", token, nil).data()
+		if got := fmt.Sprint(sorted(d["secret"])); got != want {
+			t.Errorf("%q sees %s, want %s", token, got, want)
+		}
+	}
+	if d := s.must(200, "GET", "sys/internal/ui/mounts/db/creds/x", reader, nil).data(); d["path"] != "db/" || d["type"] != "database" {
+		t.Errorf("the mount is %v", d)
+	}
+	s.must(403, "GET", "sys/internal/ui/mounts/db/creds/x", other, nil)
+}
