@@ -56,7 +56,7 @@ func openbaoClient(t *testing.T, addr string) official {
 		mount: func(path, kind, ttl string) error {
 			return sys.Mount(path, &api.MountInput{Type: kind, Config: api.MountConfigInput{DefaultLeaseTTL: ttl}})
 		},
-		tuneMount: func(path, _, ttl string) error {
+		tuneMount: func(path, ttl string) error {
 			return sys.TuneMount(path, api.MountConfigInput{MaxLeaseTTL: ttl})
 		},
 		mounts:      func() (any, error) { return sys.ListMounts() },

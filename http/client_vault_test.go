@@ -56,8 +56,8 @@ func vaultClient(t *testing.T, addr string) official {
 		mount: func(path, kind, ttl string) error {
 			return sys.Mount(path, &api.MountInput{Type: kind, Config: api.MountConfigInput{DefaultLeaseTTL: ttl}})
 		},
-		tuneMount: func(path, _, ttl string) error {
-			return sys.TuneMount(path, api.MountConfigInput{MaxLeaseTTL: ttl})
+		tuneMount: func(path, ttl string) error {
+			return sys.TuneMountAllowNil(path, api.TuneMountConfigInput{MaxLeaseTTL: &ttl})
 		},
 		mounts:      func() (any, error) { return sys.ListMounts() },
 		mountConfig: func(path string) (any, error) { return sys.MountConfig(path) },

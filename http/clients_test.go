@@ -36,7 +36,8 @@ type official struct {
 	leaseLookup, leaseRenew    func(id string) (any, error)
 	leaseRevoke                func(id string) error
 	revokePrefix, revokeForce  func(prefix string) error
-	mount, tuneMount           func(path, kind, ttl string) error
+	mount                      func(path, kind, ttl string) error
+	tuneMount                  func(path, ttl string) error
 	mounts                     func() (any, error)
 	mountConfig                func(path string) (any, error)
 	unmount                    func(path string) error

@@ -86,7 +86,7 @@ func TestClientsMounts(t *testing.T) {
 		if config, _ := db["config"].(map[string]any); db["type"] != "database" || config["default_lease_ttl"] != 3600.0 || len(mounts) != 3 {
 			t.Errorf("mounts are %v", mounts)
 		}
-		get(nil2(nil, c.tuneMount("db", "", "2h")))
+		get(nil2(nil, c.tuneMount("db", "2h")))
 		if m := get(c.mountConfig("db")); m["max_lease_ttl"] != 7200.0 || m["default_lease_ttl"] != 3600.0 {
 			t.Errorf("settings are %v", m)
 		}
