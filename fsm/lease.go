@@ -36,9 +36,10 @@ type Lease struct {
 	Granted     Instant // what a renewal under way moves Deadline to; 0: there is none
 
 	Phase LeasePhase
-	// Open says that the node which issues it may not be through. What is to be
-	// revoked then is revoked when that node has said so or IssueWindow is over:
-	// before, there may be nothing yet to revoke.
+	// Open says that the node which issues it may not be through, or that the other
+	// side may not be. What is to be revoked then is revoked when that node has said
+	// for certain what there is, or IssueWindow is over: before, there may be nothing
+	// yet to revoke.
 	Open bool
 	End  *Death // nil while nothing has ended it
 

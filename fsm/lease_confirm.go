@@ -7,6 +7,9 @@ package fsm
 type LeaseConfirm struct {
 	Lease string
 	Error string // why it could not be made; empty: it was
+	// Unsure goes with an error after which it may be made all the same: the other
+	// side was asked and has not said what came of it. The lease stays open.
+	Unsure bool
 }
 
 // LeaseStands is the result of LeaseConfirm and LeaseExtend.
@@ -33,6 +36,7 @@ func (*LeaseConfirm) anonymous() {}
 func (f *LeaseConfirm) fields(c *coder) {
 	c.string(&f.Lease, MaxLeaseBytes)
 	c.string(&f.Error, MaxLeaseErrorBytes)
+	c.bool(&f.Unsure)
 }
 
 // Validate bounds the texts.
@@ -42,6 +46,9 @@ func (f *LeaseConfirm) Validate() error {
 	}
 	if len(f.Error) > MaxLeaseErrorBytes {
 		return invalid(OutOfRange, "error length", len(f.Error), "at most 240 bytes")
+	}
+	if f.Unsure && f.Error == "" {
+		return invalid(OutOfRange, "unsure", f.Unsure, "false without an error")
 	}
 	return nil
 }
@@ -67,7 +74,7 @@ func (f *LeaseConfirm) apply(tx *Tx, _ *Actor) (Result, *Error) {
 	cause := tx.st.leaseCause(l, tx.clock())
 	made := cause == Alive && f.Error == ""
 	l = tx.changeLease(l, func(l *Lease) {
-		l.Open = false
+		l.Open = l.Open && f.Unsure
 		if f.Error != "" {
 			l.LastError = f.Error
 		}

@@ -60,6 +60,7 @@ func TestLeaseBounds(t *testing.T) {
 
 		{"lease to confirm", &fsm.LeaseConfirm{Lease: long(fsm.MaxLeaseBytes)}, &fsm.LeaseConfirm{Lease: long(fsm.MaxLeaseBytes + 1)}, fsm.OutOfRange},
 		{"no lease", &fsm.LeaseExtend{Lease: "x"}, &fsm.LeaseExtend{}, fsm.MissingLease},
+		{"unsure", &fsm.LeaseConfirm{Lease: "x", Error: "no", Unsure: true}, &fsm.LeaseConfirm{Lease: "x", Unsure: true}, fsm.OutOfRange},
 		{"error", &fsm.LeaseConfirm{Lease: "x", Error: long(fsm.MaxLeaseErrorBytes)},
 			&fsm.LeaseConfirm{Lease: "x", Error: long(fsm.MaxLeaseErrorBytes + 1)}, fsm.OutOfRange},
 		{"increment", &fsm.LeaseRenew{Lease: "x", Increment: fsm.MaxTTL}, &fsm.LeaseRenew{Lease: "x", Increment: -1}, fsm.OutOfRange},

@@ -275,6 +275,21 @@ func TestLeaseEndsWhileItIsIssued(t *testing.T) {
 		}
 		lost(t, l) // a confirmation that comes late changes nothing
 	})
+	t.Run("failed, and may be made yet", func(t *testing.T) {
+		l := begin(t)
+		l.Must("", &fsm.LeaseConfirm{Lease: id("a"), Error: "no answer in time", Unsure: true})
+		wantPhase(t, l, "a", fsm.Revoking)
+		l.Must("root", &fsm.LeaseRevoke{Lease: id("a")}) // which brings nothing forward
+		l.Wait(fsm.IssueWindow - 1)
+		if got := due(l); len(got) != 0 {
+			t.Fatalf("due are %q while the other side may be at it", got)
+		}
+		l.Wait(1)
+		if got := due(l); len(got) != 1 {
+			t.Fatalf("due are %q, want the lease", got)
+		}
+		lost(t, l)
+	})
 	t.Run("never confirmed", func(t *testing.T) {
 		l := begin(t)
 		l.Wait(fsm.IssueWindow - 1)

@@ -20,7 +20,7 @@ func leaseSamples() []fsm.Command {
 		&fsm.EngineDelete{Mount: "db", Path: "roles/ro"},
 		&fsm.LeaseIssue{Mount: "db", Path: "creds/ro", Write: true, Suffix: fsmtest.Accessor("l"), Role: "roles/ro",
 			Basis: []fsm.ItemVersion{{Path: "config/main", Version: 7}}, Data: []byte("user"), TTL: time.Hour, Fixed: true},
-		&fsm.LeaseConfirm{Lease: id, Error: "no connection"},
+		&fsm.LeaseConfirm{Lease: id, Error: "no connection", Unsure: true},
 		&fsm.LeaseRenew{Endpoint: fsm.SysRenewPath, Lease: id, Increment: time.Minute},
 		&fsm.LeaseExtend{Lease: id, Deadline: fsmtest.Start.Add(time.Hour)},
 		&fsm.LeaseSettle{Attempts: []fsm.Attempt{{Lease: id, Tries: 3, Error: "no connection", NextTry: fsmtest.Start.Add(time.Minute)}}},

@@ -107,15 +107,25 @@ func writeDatabase(c *call) (answer, error) {
 	return answer{}, c.writeItem(fsm.EngineSet{Path: path}, func(old *fsm.EngineItem) (*itemDraft, error) {
 		cfg := &postgres.Config{MaxOpenConnections: postgres.DefaultOpenConnections, VerifyConnection: true, PasswordAuthentication: postgres.PasswordPlain}
 		secret := new(postgres.Credentials)
+		var before *postgres.Config
 		if old != nil {
 			var err error
 			if cfg, secret, err = c.openDatabase(old); err != nil {
 				return nil, err
 			}
+			if secret.Password != "" && !c.body.has("password") {
+				copied := *cfg
+				before = &copied
+			}
 		}
 		change(cfg, secret)
 		if err := cfg.Check(secret); err != nil {
 			return nil, err
+		}
+		if before != nil {
+			if err := cfg.MovedFrom(before); err != nil {
+				return nil, err
+			}
 		}
 		d, err := databaseDraft(cfg, secret)
 		if err != nil || !cfg.VerifyConnection {

@@ -131,6 +131,50 @@ func TestDatabaseItems(t *testing.T) {
 	s.must(404, "LIST", "db/roles", root, nil)
 }
 
+// Whoever may change a configuration cannot have its secret sent elsewhere.
+func TestSecretsStayWhereTheyBelong(t *testing.T) {
+	s, db := newEngineStand(t)
+	s.must(204, "POST", "db/config/shop", root, validDatabase())
+	s.must(204, "POST", "db/config/open", root, object{"connection_url": "host=db.example user=u", "verify_connection": false})
+	const hook = "team/hooks/config"
+	key, headers := "a key of 16 bytes or more", object{"Authorization": "Bearer S3cret"}
+	s.must(204, "POST", hook, root, object{"url": "https://hooks.example.com/jeton", "signing_key": key, "headers": headers})
+	at := func(host string) string { return "postgresql://{{username}}:{{password}}@" + host }
+	db.verified = nil
+	for _, tt := range []struct {
+		name, path string
+		body       object
+		status     int
+		says       string
+	}{
+		{"another host", "db/config/shop", object{"connection_url": at("evil.example/shop")}, 400, `field \"password\"`},
+		{"another port", "db/config/shop", object{"connection_url": at("db.example:5433/shop")}, 400, `field \"password\"`},
+		{"a host more", "db/config/shop", object{"connection_url": at("db.example,evil.example/shop"), "verify_connection": false}, 400, `field \"password\"`},
+		{"as pairs", "db/config/shop", object{"connection_url": "host=evil.example user={{username}} password={{password}}"}, 400, `field \"password\"`},
+		{"nothing stored", "db/config/open", object{"connection_url": "host=other.example user=u"}, 204, ""},
+		{"the same, in other words", "db/config/shop", object{"connection_url": at("DB.example:5432/shop?sslmode=verify-full")}, 204, ""},
+		{"another database", "db/config/shop", object{"connection_url": at("db.example/other")}, 204, ""},
+		{"with its password", "db/config/shop", object{"connection_url": at("new.example/shop"), "password": "first"}, 204, ""},
+
+		{"another service", hook, object{"url": "https://evil.example.com/jeton"}, 400, `field \"signing_key\"`},
+		{"another service with a key", hook, object{"url": "https://evil.example.com/jeton", "signing_key": key}, 400, `field \"headers\"`},
+		{"another service with headers", hook, object{"url": "https://evil.example.com/jeton", "headers": headers}, 400, `field \"signing_key\"`},
+		{"another port of it", hook, object{"url": "https://hooks.example.com:8443/jeton"}, 400, `field \"signing_key\"`},
+		{"another scheme", hook, object{"url": "http://localhost/"}, 400, `field \"signing_key\"`},
+		{"another path of it", hook, object{"url": "https://Hooks.example.com:443/v2"}, 204, ""},
+		{"with all that is stored", hook, object{"url": "https://new.example.com/", "signing_key": key, "headers": object{}}, 204, ""},
+		{"no headers are stored", hook, object{"url": "https://other.example.com/", "signing_key": key}, 204, ""},
+	} {
+		got := s.send("POST", tt.path, root, tt.body)
+		if says, _ := json.Marshal(got.errors()); got.status != tt.status || !strings.Contains(string(says), tt.says) {
+			t.Errorf("%s: %d %s, want %d with %s", tt.name, got.status, got.text, tt.status, tt.says)
+		}
+	}
+	if n := len(db.verified); n != 3 {
+		t.Errorf("connected %d times, want 3: %q", n, db.verified)
+	}
+}
+
 // A rotation that fails in the middle is finished by the next one; no password that
 // the server has is ever lost.
 func TestDatabaseRotation(t *testing.T) {

@@ -145,7 +145,9 @@ func (c *call) decide(st *fsm.State, a *fsm.Actor, cmd *fsm.LeaseIssue) (*intent
 func (c *call) confirm(id string, failed error) (*fsm.Lease, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.ctx), confirmTime)
 	defer cancel()
-	reply, err := c.s.cluster.Propose(ctx, cluster.Proposal{Command: &fsm.LeaseConfirm{Lease: id, Error: storable(failed)}})
+	reply, err := c.s.cluster.Propose(ctx, cluster.Proposal{Command: &fsm.LeaseConfirm{
+		Lease: id, Error: storable(failed), Unsure: failed != nil && !engine.IsRefused(failed),
+	}})
 	if err != nil {
 		return nil, err
 	}

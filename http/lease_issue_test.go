@@ -184,6 +184,34 @@ func TestIssueWithTheLastUse(t *testing.T) {
 	}
 }
 
+// What the other side may still make is not looked for before it must be through.
+func TestRevocationWaitsForWhatMayStillBeMade(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		err  error
+		open bool
+	}{
+		{"made", nil, false},
+		{"refused", engine.Refuse("item 1 of creation_statements: SQLSTATE 42601"), false},
+		{"no answer", engine.Unreachable("the database: no answer in time"), true},
+		{"the client hung up", context.Canceled, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s, db := newIssuer(t)
+			db.issue = func(context.Context, *engine.Order) ([]byte, error) { return []byte("{}"), tt.err }
+			s.send("GET", "db/creds/reader", root, nil)
+			st := s.cluster.Local()
+			for _, key := range st.LeaseKeys("db/creds/reader/", st.Clock) {
+				if l, _ := st.Lease("db/creds/reader/" + key); l.Open != tt.open || l.Phase == fsm.Issuing {
+					t.Errorf("lease is %+v", l)
+				}
+				return
+			}
+			t.Error("there is no lease")
+		})
+	}
+}
+
 // A role that changes while a secret is planned is looked at again.
 func TestIssueOfWhatMoves(t *testing.T) {
 	s, db := newIssuer(t)

@@ -55,11 +55,14 @@ func writeWebhook(c *call) (answer, error) {
 	}
 	return answer{}, c.writeItem(fsm.EngineSet{Path: webhookConfig}, func(old *fsm.EngineItem) (*itemDraft, error) {
 		cfg, secret := &webhook.Config{Timeout: webhook.DefaultTimeout, MaxRetries: webhook.DefaultRetries}, new(webhook.Secret)
+		var before *webhook.Config
 		if old != nil {
 			var err error
 			if cfg, secret, err = c.openWebhook(old); err != nil {
 				return nil, err
 			}
+			copied := *cfg
+			before = &copied
 		}
 		given(b, "url", &cfg.URL, url)
 		given(b, "ca_cert", &cfg.CACert, ca)
@@ -70,6 +73,11 @@ func writeWebhook(c *call) (answer, error) {
 		cfg.Headers = slices.Sorted(maps.Keys(secret.Headers))
 		if err := cfg.Check(secret); err != nil {
 			return nil, err
+		}
+		if before != nil {
+			if err := cfg.MovedFrom(before, b.has("signing_key"), b.has("headers")); err != nil {
+				return nil, err
+			}
 		}
 		body, err := cfg.Marshal()
 		if err != nil {

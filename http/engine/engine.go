@@ -26,7 +26,8 @@ type Engine interface {
 
 	// Issue makes the secret and returns what the client gets, a JSON object. It is
 	// called once for a lease at most. After an error the secret may exist; the
-	// caller has the lease revoked.
+	// caller has the lease revoked: at once if the error is of kind Refused, and
+	// else when nothing can come of the order any more.
 	//
 	// When the context's deadline has passed Issue must cause nothing new outside,
 	// not even in a process that was stopped in between: the intent is given up and

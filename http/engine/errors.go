@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"unicode"
@@ -12,7 +13,8 @@ type Kind uint8
 // The kinds.
 const (
 	// Refused: the order cannot be carried out as things are configured. Asking
-	// again gives the same.
+	// again gives the same. Of Issue it also says that nothing comes of the order
+	// any more: what there is of it by now is all there will be.
 	Refused Kind = 1 + iota
 	// Unavailable: the other side could not be reached, did not answer in time or
 	// failed. Asking again may help.
@@ -27,6 +29,13 @@ type Error struct {
 }
 
 func (e *Error) Error() string { return e.Message }
+
+// IsRefused says whether an error is an *Error of kind Refused. After any other one
+// of Issue the secret may still be made.
+func IsRefused(err error) bool {
+	var no *Error
+	return errors.As(err, &no) && no.Kind == Refused
+}
 
 // Refuse is an *Error of kind Refused.
 func Refuse(format string, args ...any) error { return newError(Refused, format, args) }

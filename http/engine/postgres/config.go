@@ -6,7 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -69,6 +72,43 @@ func (c *Config) Check(secret *Credentials) error {
 	}
 	_, err := c.connect(secret.Password)
 	return err
+}
+
+// MovedFrom wants that a configuration which takes along the password of the one
+// before it leads nowhere but where that one led: whoever may change where a database
+// is does not learn so the password of its manager.
+func (c *Config) MovedFrom(old *Config) error {
+	known, err := old.addresses()
+	if err != nil {
+		return err
+	}
+	now, err := c.addresses()
+	if err != nil {
+		return err
+	}
+	for _, a := range now {
+		if !slices.Contains(known, a) {
+			return badField("password", "is to be given together with a connection_url of another host or port: the stored one is for the server that is there now")
+		}
+	}
+	return nil
+}
+
+// addresses are the servers that a configuration leads to.
+func (c *Config) addresses() ([]string, error) {
+	p, err := c.connect("")
+	if err != nil {
+		return nil, err
+	}
+	all := []string{address(p.Host, p.Port)}
+	for _, f := range p.Fallbacks {
+		all = append(all, address(f.Host, f.Port))
+	}
+	return all, nil
+}
+
+func address(host string, port uint16) string {
+	return net.JoinHostPort(strings.ToLower(host), strconv.Itoa(int(port)))
 }
 
 // badField is how all fields of this package are refused.

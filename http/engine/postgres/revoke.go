@@ -54,15 +54,18 @@ func revocation(role *engine.Item, d *data) ([]string, error) {
 }
 
 func revoke(ctx context.Context, conn *pgconn.PgConn, statements []string, name string) error {
-	there, err := exists(ctx, conn, name)
-	if err != nil || !there {
+	there, err := beginWith(ctx, conn, name)
+	switch {
+	case err != nil:
 		return err
+	case !there:
+		return conn.Exec(ctx, "ROLLBACK").Close()
 	}
 	m := &marks{name: name}
 	if len(statements) > 0 {
-		return transact(ctx, conn, "revocation_statements", statements, m)
+		return finish(ctx, conn, "revocation_statements", statements, m)
 	}
-	if err := transact(ctx, conn, "", disarm, m); err != nil {
+	if err := finish(ctx, conn, "", disarm, m); err != nil {
 		return err
 	}
 	if err := conn.Exec(ctx, m.fill(expel)).Close(); err != nil {

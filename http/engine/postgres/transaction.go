@@ -30,14 +30,23 @@ type statementError struct {
 func (e *statementError) Error() string { return e.err.Error() }
 func (e *statementError) Unwrap() error { return e.err }
 
-// transact runs a list of statements as one transaction. It commits nothing once
-// the context has ended, by either of the clocks there are: one of them stands still
-// while a machine is suspended, the other may be set.
+// begin opens a transaction when its turn has come. What it reads then is what the
+// ones before it have left, which a snapshot of before the wait would not show; a
+// server that follows another and may be behind refuses to write.
+const begin = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; " + bounds + "; " + turn
+
+// transact runs a list of statements as one transaction.
 func transact(ctx context.Context, conn *pgconn.PgConn, list string, statements []string, m *marks) error {
-	begun := "BEGIN; " + bounds + "; " + turn
-	if err := conn.Exec(ctx, begun).Close(); err != nil {
+	if err := conn.Exec(ctx, begin).Close(); err != nil {
 		return err
 	}
+	return finish(ctx, conn, list, statements, m)
+}
+
+// finish runs statements and commits. It commits nothing once the context has ended,
+// by either of the clocks there are: one of them stands still while a machine is
+// suspended, the other may be set.
+func finish(ctx context.Context, conn *pgconn.PgConn, list string, statements []string, m *marks) error {
 	for i, s := range statements {
 		err := conn.Exec(ctx, m.fill(s)).Close()
 		if err == nil && conn.TxStatus() != 'T' {
@@ -63,11 +72,13 @@ func stillTime(ctx context.Context) error {
 	return nil
 }
 
-// exists says whether there is a role of that name. The name is one of ours.
-func exists(ctx context.Context, conn *pgconn.PgConn, name string) (bool, error) {
-	results, err := conn.Exec(ctx, `SELECT 1 FROM pg_roles WHERE rolname = '`+name+`'`).ReadAll()
+// beginWith opens a transaction and says whether there is a role of that name. It has
+// waited for the one that makes the role, should that be about to commit. The name
+// is one of ours.
+func beginWith(ctx context.Context, conn *pgconn.PgConn, name string) (bool, error) {
+	results, err := conn.Exec(ctx, begin+`; SELECT 1 FROM pg_roles WHERE rolname = '`+name+`'`).ReadAll()
 	if err != nil {
 		return false, err
 	}
-	return len(results) == 1 && len(results[0].Rows) == 1, nil
+	return len(results[len(results)-1].Rows) == 1, nil
 }

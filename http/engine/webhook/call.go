@@ -27,6 +27,7 @@ const (
 type answer struct {
 	status int
 	body   []byte // at most maxAnswerBytes
+	unsure bool   // an attempt before it had no answer, and may still be carried out
 }
 
 // service is a configuration that can be called.
@@ -45,13 +46,16 @@ func (s *service) call(ctx context.Context, m *message) (*answer, error) {
 		return nil, err
 	}
 	var a *answer
+	unsure := false
 	for try := 0; ; try++ {
 		if try > 0 && !pause(ctx, firstPause<<(try-1)) {
 			break
 		}
 		if a, err = s.attempt(ctx, body, m.idempotencyKey()); err == nil && !a.passing() {
+			a.unsure = unsure
 			return a, nil
 		}
+		unsure = true
 		if try == s.config.MaxRetries || errors.Is(err, dialer.ErrRefused) {
 			break
 		}
@@ -98,7 +102,7 @@ func (s *service) attempt(ctx context.Context, body []byte, key string) (*answer
 	if len(text) > maxAnswerBytes {
 		return nil, errTooLarge
 	}
-	return &answer{res.StatusCode, text}, nil
+	return &answer{status: res.StatusCode, body: text}, nil
 }
 
 var errTooLarge = fmt.Errorf("its answer has more than %d bytes", maxAnswerBytes)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -78,6 +79,36 @@ func (c *Config) Check(s *Secret) error {
 		return badField("headers", "are more than %d bytes together with the signing key", maxSecretBytes)
 	}
 	return nil
+}
+
+// MovedFrom wants, of a configuration that leads to another service than the one
+// before it, that it does not take along what only that service may know: whoever
+// may change where calls go does not learn so what is sent with them.
+func (c *Config) MovedFrom(old *Config, givenKey, givenHeaders bool) error {
+	if origin(c.URL) == origin(old.URL) {
+		return nil
+	}
+	const reason = "is to be given together with a url of another scheme, host or port: what is stored is for the service that is there now"
+	switch {
+	case !givenKey:
+		return badField("signing_key", reason)
+	case !givenHeaders && len(old.Headers) > 0:
+		return badField("headers", reason)
+	}
+	return nil
+}
+
+// origin is who is called at a URL; "" for one that cannot be read.
+func origin(text string) string {
+	u, err := url.Parse(text)
+	if err != nil {
+		return ""
+	}
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	return u.Scheme + "://" + net.JoinHostPort(strings.ToLower(u.Hostname()), port)
 }
 
 // badField is how all fields of this package are refused.

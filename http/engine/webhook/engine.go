@@ -51,6 +51,8 @@ func (e *Engine) Issue(ctx context.Context, o *engine.Order) ([]byte, error) {
 	switch {
 	case err != nil:
 		return nil, err
+	case !a.ok() && a.unsure:
+		return nil, engine.Unreachable("the webhook's service %s, after an attempt that it may still carry out", a.said())
 	case !a.ok():
 		return nil, a.no()
 	}

@@ -264,6 +264,25 @@ func TestRetries(t *testing.T) {
 	}
 }
 
+// A no is certain only if nothing that was asked before it may still be carried out.
+func TestANoAfterNoAnswer(t *testing.T) {
+	s, n := newFakeService(t, nil), 0
+	s.answer = func(w http.ResponseWriter, r *http.Request, m *message) {
+		if n++; n == 1 {
+			say(504, "")(w, r, m)
+			return
+		}
+		say(409, `{"error":"under way"}`)(w, r, m)
+	}
+	_, err := New().Issue(t.Context(), s.order(nil))
+	if err == nil || engine.IsRefused(err) || !strings.Contains(err.Error(), "answered 409: under way") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := New().Issue(t.Context(), s.order(nil)); !engine.IsRefused(err) {
+		t.Errorf("with nothing before it: %v", err)
+	}
+}
+
 // Services that do not answer, and what is said of them: never where they are.
 func TestDeadServices(t *testing.T) {
 	hang := func(_ http.ResponseWriter, r *http.Request, _ *message) { <-r.Context().Done() }
