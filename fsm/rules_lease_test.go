@@ -274,6 +274,13 @@ func TestLeaseEndsWhileItIsIssued(t *testing.T) {
 		}
 		lost(t, l) // a confirmation that comes late changes nothing
 	})
+	t.Run("made, and never handed out", func(t *testing.T) {
+		l := begin(t)
+		l.Must("", &fsm.LeaseConfirm{Lease: id("a")})
+		wantPhase(t, l, "a", fsm.Live)
+		l.Must("", &fsm.LeaseConfirm{Lease: id("a"), Error: "nobody has it"})
+		lost(t, l)
+	})
 	t.Run("never confirmed", func(t *testing.T) {
 		l := begin(t)
 		l.Wait(fsm.IssueWindow - 1)
