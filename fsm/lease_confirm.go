@@ -3,7 +3,8 @@ package fsm
 // LeaseConfirm says what became of an intent: the node that took the request has
 // made the secret, or failed to. A secret that exists counts only from here on;
 // one that may exist is revoked. The lease may have ended meanwhile, with its
-// token for one. Then the client must not get the secret.
+// token for one. Then the client must not get the secret. A node that could not
+// hand it out says so with an Error, in whatever order the log gets the two.
 type LeaseConfirm struct {
 	Lease string
 	Error string // why it could not be made; empty: it was

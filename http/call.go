@@ -29,6 +29,7 @@ type call struct {
 	caller    fsm.Caller
 	clientKey string     // Idempotency-Key; empty: none
 	created   string     // the token that this request makes
+	unheld    string     // the lease of a secret that it makes; empty: none may live
 	need      fsm.Access // what the caller was last judged for
 	actor     *fsm.Actor // the caller as actorIn knows it; nil: not looked up, or unknown
 	actorIn   *fsm.State
@@ -87,7 +88,11 @@ func (c *call) done() {
 func (c *call) guarded() (ans answer, err error) {
 	defer c.leave()
 	ans, err = c.sheltered(func() (answer, error) { return c.answer() })
-	return c.sheltered(func() (answer, error) { return c.recordAnswer(ans, err) })
+	ans, err = c.sheltered(func() (answer, error) { return c.recordAnswer(ans, err) })
+	if err != nil && c.unheld != "" {
+		c.s.abandon(c.unheld)
+	}
+	return ans, err
 }
 
 func (c *call) sheltered(work func() (answer, error)) (ans answer, err error) {

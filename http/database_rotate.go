@@ -44,7 +44,7 @@ func rotateDatabase(c *call) (answer, error) {
 	c.clientKey = "" // it stands for the first step; the others are found undone or done
 	view, err := c.s.cluster.View(c.ctx)
 	if err != nil {
-		return answer{}, err
+		return answer{}, laterStep(err)
 	}
 	item, err := c.engineItem(view.State, path)
 	if err != nil {
@@ -55,22 +55,22 @@ func rotateDatabase(c *call) (answer, error) {
 	}
 	open, err := c.openItem(item)
 	if err != nil {
-		return answer{}, err
+		return answer{}, laterStep(err)
 	}
 	secret, err := postgres.DecodeCredentials(open.Secret)
 	if err != nil || secret.Next == "" { // somebody else has finished it
 		return answer{}, err
 	}
 	if err := c.setNextPassword(open); err != nil {
-		return answer{}, err
+		return answer{}, laterStep(err)
 	}
-	return answer{}, c.rewriteCredentials(path, func(now *fsm.EngineItem, s *postgres.Credentials) error {
+	return answer{}, laterStep(c.rewriteCredentials(path, func(now *fsm.EngineItem, s *postgres.Credentials) error {
 		if now.Version != item.Version {
 			return errRotationMoved
 		}
 		*s = *s.Settled()
 		return nil
-	})
+	}))
 }
 
 func (c *call) setNextPassword(config *engine.Item) error {

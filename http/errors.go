@@ -97,6 +97,17 @@ var effects = []struct {
 	{cluster.ErrClosed, notApplied},
 }
 
+// laterStep is the error of a step behind one that has been applied: whatever is
+// known of this step, nobody may say that the request was not applied.
+func laterStep(err error) error {
+	for _, e := range effects {
+		if errors.Is(err, e.err) {
+			return errors.Join(cluster.ErrUnknownOutcome, err)
+		}
+	}
+	return err
+}
+
 const notApplied = "the request was not applied"
 
 // show turns an error into a status and messages. What it does not know is an

@@ -46,7 +46,7 @@ func renewLease(endpoint fsm.RenewEndpoint) handler {
 		}
 		granted := reply.Result.(*fsm.LeaseGranted)
 		if err := c.tellRenewal(granted.Lease); err != nil {
-			return answer{}, notRenewed(err)
+			return answer{}, notRenewed(laterStep(err))
 		}
 		lease, err := c.extend(granted.Lease)
 		if err != nil {
@@ -92,7 +92,7 @@ func (c *call) extend(l *fsm.Lease) (*fsm.Lease, error) {
 	defer cancel()
 	reply, err := c.s.cluster.Propose(ctx, cluster.Proposal{Command: &fsm.LeaseExtend{Lease: l.ID, Deadline: l.Granted}})
 	if err != nil {
-		return nil, err
+		return nil, laterStep(err)
 	}
 	c.index = max(c.index, reply.Index)
 	if lease := reply.Result.(*fsm.LeaseStands).Lease; lease != nil {

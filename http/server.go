@@ -54,6 +54,7 @@ type Server struct {
 	secrets   map[string][]mountRoute // the same of each secrets engine
 	engines   engine.Engines
 	issuing   issuing
+	abandoned abandoned
 	server    *http.Server
 	cert      *certificate // nil without TLS
 	strangers *buckets
@@ -95,6 +96,8 @@ func New(cfg Config) (*Server, error) {
 		engines:  cfg.Engines,
 		issuing:  issuing{most: maxIssuing, of: make(map[string]int)},
 		limits:   limits,
+
+		abandoned: abandoned{closing: make(chan struct{})},
 
 		scans:         gate{max: maxScans},
 		snapshots:     gate{max: maxSnapshots},
@@ -155,6 +158,7 @@ func (s *Server) Serve(l net.Listener) error {
 // allows; then it cuts them off.
 func (s *Server) Shutdown(ctx context.Context) error {
 	err := s.server.Shutdown(ctx)
+	s.abandoned.close(ctx)
 	s.pins.release()
 	if err != nil {
 		s.server.Close()

@@ -1,7 +1,6 @@
 package http
 
 import (
-	"errors"
 	"net/http"
 	"strings"
 
@@ -18,12 +17,12 @@ func (a answer) wrappable(c *call) bool {
 // wrap puts an answer away under a fresh wrapping token and returns what tells
 // where it is. The request has been judged, charged and done by now, so nobody
 // is judged again: the log gets the sealed answer as a second entry. When that
-// entry fails, the request itself stays done.
+// entry fails, the request itself stays done, but a secret that was made ends.
 func (c *call) wrap(ans answer) (answer, error) {
 	path := strings.TrimSuffix(c.path, "/")
 	cmd, text, err := c.sealed(path, appendWrapped(nil, ans, c.warnings))
 	if err != nil {
-		return answer{}, err
+		return answer{}, laterStep(err)
 	}
 	if n := len(cmd.Box); n > fsm.MaxWrappedBytes {
 		return answer{}, refuse(http.StatusRequestEntityTooLarge, "the request was processed, but its answer is too large to be wrapped: it has %d bytes when sealed, at most %d are allowed", n, fsm.MaxWrappedBytes)
@@ -31,11 +30,7 @@ func (c *call) wrap(ans answer) (answer, error) {
 	cmd.WrappedAccessor = accessorOf(ans.auth)
 	reply, err := c.s.cluster.Propose(c.ctx, cluster.Proposal{Command: cmd})
 	if err != nil {
-		if isVerdict(err) {
-			return answer{}, err
-		}
-		// Whatever is known of the second entry, the first one has been applied.
-		return answer{}, errors.Join(cluster.ErrUnknownOutcome, err)
+		return answer{}, laterStep(err)
 	}
 	c.index = max(c.index, reply.Index)
 	return wrapped(reply, text), nil
