@@ -190,6 +190,7 @@ const (
 	LeaseNotFound        Reason = 171
 	LeaseRoleGone        Reason = 172
 	TokenLease           Reason = 173
+	ConfigInUse          Reason = 174
 	PlanChanged          Reason = 300
 	PlanMoved            Reason = 301
 	PlanUnknown          Reason = 302
@@ -387,6 +388,7 @@ var reasonTexts = map[Reason]string{
 	LeaseBasisMoved:      "\"{}\" changed while the secret was planned",
 	LeaseNotFound:        "lease not found",
 	LeaseRoleGone:        "\"{}\" no longer exists, not renewing",
+	ConfigInUse:          "\"{}\" stays: the mount has {} leases, which may need it to be revoked. Revoke them (sys/leases/revoke-prefix/{}) and wait until they are gone, or set \"force\" and end by hand what they stand for",
 	TokenLease:           "tokens cannot be renewed through this endpoint",
 	PlanChanged:          "the plan no longer holds: token {} was made since and would end with what was planned",
 	PlanMoved:            "tokens were made while the plan was held against the present ones",

@@ -101,3 +101,38 @@ func TestLeaseEndsWhileItIsIssued(t *testing.T) {
 		}
 	})
 }
+
+// A configuration stays while something may have to be revoked by it.
+func TestConfigInUse(t *testing.T) {
+	l := databases(t)
+	for _, path := range []string{"config", "config/main", "config/other", "configured", "roles/config"} {
+		l.Must("root", &fsm.EngineSet{Mount: "db", Path: path, Base: l.Version(path), Body: []byte("x")})
+	}
+	l.Must("root", l.Issue("ro", "a"))
+	phases := []struct {
+		name string
+		next func()
+	}{
+		{"issuing", func() { l.Must("", &fsm.LeaseConfirm{Lease: id("a")}) }},
+		{"live", func() { l.Must("root", &fsm.LeaseRevoke{Lease: id("a")}) }},
+		{"revoking", func() { settle(l, "", 0) }},
+	}
+	for _, phase := range phases {
+		for _, path := range []string{"config", "config/main", "config/other"} {
+			l.Refused("root", &fsm.EngineDelete{Mount: "db", Path: path}, fsm.ConfigInUse)
+		}
+		l.Must("root", &fsm.EngineDelete{Mount: "db", Path: "config/none"}) // which is gone already
+		phase.next()
+	}
+	l.Must("root", &fsm.EngineDelete{Mount: "db", Path: "config"})
+	l.Must("root", l.Issue("ro", "b"))
+	l.Refused("root", &fsm.EngineDelete{Mount: "db", Path: "config/other"}, fsm.ConfigInUse)
+	for _, del := range []*fsm.EngineDelete{
+		{Mount: "db", Path: "configured"}, {Mount: "db", Path: "roles/config"}, {Mount: "db", Path: "config/other", Force: true}, {Mount: "db", Path: "config/main", Force: true},
+	} {
+		l.Must("root", del)
+		if l.Version(del.Path) != 0 {
+			t.Errorf("%s is there still", del.Path)
+		}
+	}
+}

@@ -17,7 +17,7 @@ func leaseSamples() []fsm.Command {
 		&fsm.SecretTune{Path: "db", Given: fsm.GivenDescription | fsm.GivenMaxTTL, Description: "text", Config: fsm.MountConfig{MaxTTL: time.Hour}},
 		&fsm.EngineSet{Mount: "db", Path: "roles/ro", Base: 7, Body: []byte("{}"), Secret: fsm.Sealed{KeyID: "s1", Box: []byte("sealed")},
 			DefaultTTL: time.Minute, MaxTTL: time.Hour},
-		&fsm.EngineDelete{Mount: "db", Path: "roles/ro"},
+		&fsm.EngineDelete{Mount: "db", Path: "roles/ro", Force: true},
 		&fsm.LeaseIssue{Mount: "db", Path: "creds/ro", Write: true, Suffix: fsmtest.Accessor("l"), Role: "roles/ro",
 			Basis: []fsm.ItemVersion{{Path: "config/main", Version: 7}}, Data: []byte("user"), TTL: time.Hour, Fixed: true},
 		&fsm.LeaseConfirm{Lease: id, Error: "no connection", Unsure: true},

@@ -32,14 +32,14 @@ func (s *Server) database() (databaseEngine, error) {
 
 // databaseRoutes are what a database mount answers besides creds.
 func databaseRoutes() []mountRoute {
-	const configTakes = "db.plugin_name connection_url username db.password allowed_roles verify_connection max_open_connections password_authentication root_rotation_statements tls_ca"
+	const configTakes = "db.plugin_name connection_url username db.password allowed_roles verify_connection max_open_connections password_authentication root_rotation_statements tls_ca force"
 	return []mountRoute{
 		credsRoute(),
 		belowSecret("config", route{folder: true, list: listConfigs, about: about{
 			list: "Lists the databases.",
 		}}),
 		belowSecret("config/{name}", route{read: readDatabase, update: writeDatabase, delete: deleteDatabase, about: about{
-			read: "Shows a database, without its password.", update: "Adds a database or changes what is named of one.", delete: "Removes a database.", takes: configTakes,
+			read: "Shows a database, without its password.", update: "Adds a database or changes what is named of one.", delete: "Removes a database; force=true also while the mount has leases, which are then not revoked outside.", takes: configTakes,
 		}}),
 		belowSecret("reset/{name}", route{update: resetDatabase, about: about{
 			update: "Closes the connections to a database on all nodes.",

@@ -74,11 +74,14 @@ func (c *call) listItems(folder string) (answer, error) {
 	return names(view.State.EngineItems(m.Serial, folder))
 }
 
+// deleteItem removes an item. Of a configuration that leases may rest on, force says
+// that the loss is accepted.
 func (c *call) deleteItem(path string) (answer, error) {
+	force := c.body.flag("force", false)
 	if err := c.decoded(); err != nil {
 		return answer{}, err
 	}
-	_, err := c.propose(&fsm.EngineDelete{Mount: c.place.mount, Path: path})
+	_, err := c.propose(&fsm.EngineDelete{Mount: c.place.mount, Path: path, Force: force})
 	return answer{}, err
 }
 

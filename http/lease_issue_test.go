@@ -235,7 +235,11 @@ func TestIssueOfWhatMoves(t *testing.T) {
 	if no := s.must(400, "GET", "db/creds/reader", root, nil); !strings.Contains(no.errors(), `"reader" is not an allowed role`) {
 		t.Errorf("refused with %s", no.text)
 	}
-	s.must(204, "DELETE", "db/config/shop", root, nil)
+	if no := s.must(400, "DELETE", "db/config/shop", root, nil); !strings.Contains(no.errors(), "the mount has 1 leases") || !strings.Contains(no.errors(), "revoke-prefix/db)") {
+		t.Errorf("refused with %s", no.text)
+	}
+	s.must(400, "DELETE", "db/config/shop?force=perhaps", root, nil)
+	s.must(204, "DELETE", "db/config/shop?force=true", root, nil)
 	s.must(400, "GET", "db/creds/reader", root, nil)
 }
 

@@ -60,6 +60,7 @@ var fields = map[string]field{
 	"external_entropy_access":      {aFlag, "Without effect."},
 	"filter.display_name":          {aText, "Only tokens of this name."},
 	"filter.meta":                  {aList, "Only tokens whose metadata has this key=value."},
+	"force":                        {aFlag, "Deletes a configuration although leases may rest on it; false."},
 	"from":                         {aText, "The path of a mount."},
 	"include_child_namespaces":     {aFlag, "Without effect: there are no namespaces."},
 	"lease.limit":                  {aText, "How many leases to show at most, or none for all; 10000."},

@@ -16,8 +16,8 @@ func webhookRoutes() []mountRoute {
 	return []mountRoute{
 		credsRoute(),
 		belowSecret("config", route{read: readWebhook, update: writeWebhook, delete: deleteWebhook, about: about{
-			read: "Shows where the service is, without its key.", update: "Says where the service is, or changes what is named of that.", delete: "Forgets the service.",
-			takes: "hook.url signing_key hook.ca_cert hook.timeout max_retries hook.headers",
+			read: "Shows where the service is, without its key.", update: "Says where the service is, or changes what is named of that.", delete: "Forgets the service; force=true also while the mount has leases, which are then not revoked outside.",
+			takes: "hook.url signing_key hook.ca_cert hook.timeout max_retries hook.headers force",
 		}}),
 		belowSecret("roles", route{folder: true, list: listEngineRoles, about: about{
 			list: "Lists the roles.",
