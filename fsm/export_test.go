@@ -113,6 +113,16 @@ func (c *checker) births() {
 		return true
 	})
 	c.want(s.births.len() == young, "%d births, %d tokens of them", s.births.len(), young)
+	young = 0
+	s.leases.each(func(l *Lease) bool {
+		_, ok := s.leased.get(leasedItem{l.Serial, l.ID})
+		c.want(ok || l.Serial+PlanWindow < s.Serial, "lease %s: index of young leases", l.ID)
+		if ok {
+			young++
+		}
+		return true
+	})
+	c.want(s.leased.len() == young, "%d young leases, %d of them are there", s.leased.len(), young)
 }
 
 func (c *checker) hasChild(d Digest) bool {

@@ -80,15 +80,21 @@ func (s *State) Hold(a *Actor, p *Planned) (left int, err *Error) {
 		return 0, err
 	}
 	var younger *Token
+	lease := s.youngerLeaseByPath(&r, p.Serial)
 	all := s.members(&r, s.Clock, MaxPlanLooks, func(t *Token) {
 		left++
 		if t.Serial > p.Serial {
 			younger = t
 		}
+		if lease == nil {
+			lease = s.youngerLease(t.Accessor, p.Serial)
+		}
 	})
 	switch {
 	case younger != nil:
 		return 0, verdict(Conflict, PlanChanged, younger.Accessor)
+	case lease != nil:
+		return 0, verdict(Conflict, PlanLeaseMade, lease.ID)
 	case !all || uint64(left) > p.Tokens:
 		return 0, invalid(PlanUnknown)
 	case uint64(left) < p.Tokens && s.LastCut > p.Serial:

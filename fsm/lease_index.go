@@ -39,6 +39,8 @@ func (tx *Tx) putLease(l *Lease) {
 	old, had := putRecord(tx, &tx.st.leases, l.ID, l)
 	if had {
 		tx.unindexLease(old)
+	} else {
+		tx.indexLeased(l)
 	}
 	tx.tally(l, 1)
 	if !l.held() {
@@ -53,6 +55,18 @@ func (tx *Tx) putLease(l *Lease) {
 	}
 	put(tx, &tx.st.made, madeItem{l.Mount, l.Serial})
 	put(tx, &tx.st.leaseEnds, leaseEndItem{l.endsAt(), l.Serial, l.ID})
+}
+
+// indexLeased is indexBirth for leases.
+func (tx *Tx) indexLeased(l *Lease) {
+	if l.Serial+PlanWindow >= tx.st.Serial {
+		put(tx, &tx.st.leased, leasedItem{l.Serial, l.ID})
+	}
+	for range 2 {
+		if old, ok := tx.st.leased.first(); ok && old.serial+PlanWindow < tx.st.Serial {
+			del(tx, &tx.st.leased, old)
+		}
+	}
 }
 
 func (tx *Tx) unindexLease(l *Lease) {
@@ -83,6 +97,7 @@ func (tx *Tx) changeLease(old *Lease, change func(*Lease)) *Lease {
 // the last one of a disabled mount its sweep can begin.
 func (tx *Tx) dropLease(l *Lease) {
 	delRecord(tx, &tx.st.leases, l.ID)
+	del(tx, &tx.st.leased, leasedItem{l.Serial, l.ID})
 	tx.unindexLease(l)
 }
 
@@ -134,6 +149,10 @@ func (a heldItem) less(b heldItem) bool {
 
 func (a madeItem) less(b madeItem) bool {
 	return cmp.Or(cmp.Compare(a.mount, b.mount), cmp.Compare(a.serial, b.serial)) < 0
+}
+
+func (a leasedItem) less(b leasedItem) bool {
+	return cmp.Or(cmp.Compare(a.serial, b.serial), strings.Compare(a.id, b.id)) < 0
 }
 
 func (a leaseEndItem) less(b leaseEndItem) bool {

@@ -55,8 +55,9 @@ func (s *State) EngineLeasesBelow(path string, serial uint64, most int) (n int) 
 }
 
 // EndedLeases are the leases of engines below a path, or the one whose id it is,
-// that were made up to a serial, have ended and may be there outside.
-func (s *State) EndedLeases(path string, serial uint64) (ended []*Lease) {
+// that were made up to a serial, have ended and may be there outside; so many at
+// most.
+func (s *State) EndedLeases(path string, serial uint64, most int) (ended []*Lease) {
 	add := func(l *Lease) {
 		if l.Serial <= serial && s.LeasePhase(l, s.Clock) >= Revoking {
 			ended = append(ended, l)
@@ -67,7 +68,7 @@ func (s *State) EndedLeases(path string, serial uint64) (ended []*Lease) {
 	}
 	from, end := leaseRange(path)
 	s.leases.ascend(row[string, *Lease]{key: from}, func(it row[string, *Lease]) bool {
-		if it.key >= end {
+		if it.key >= end || len(ended) >= most {
 			return false
 		}
 		add(it.record)

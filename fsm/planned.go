@@ -115,5 +115,8 @@ func (s *State) Holds(a *Actor, p *Planned, looks int) *Error {
 		}
 		return err == nil
 	})
+	if err == nil {
+		err = s.leasesHold(&r, p, &looks)
+	}
 	return err
 }

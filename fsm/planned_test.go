@@ -152,7 +152,7 @@ func (r *run) plan() string {
 
 func reasonName(err *fsm.Error) string {
 	switch err.Reason {
-	case fsm.PlanChanged:
+	case fsm.PlanChanged, fsm.PlanLeaseMade:
 		return "changed"
 	case fsm.PlanMoved:
 		return "moved"

@@ -197,6 +197,7 @@ const (
 	PlanOrphaned         Reason = 303
 	PlanRemounted        Reason = 304
 	PlanLeased           Reason = 305
+	PlanLeaseMade        Reason = 306
 )
 
 var reasonTexts = map[Reason]string{
@@ -391,7 +392,8 @@ var reasonTexts = map[Reason]string{
 	ConfigInUse:          "\"{}\" stays: the mount has {} leases, which may need it to be revoked. Revoke them (sys/leases/revoke-prefix/{}) and wait until they are gone, or set \"force\" and end by hand what they stand for",
 	TokenLease:           "tokens cannot be renewed through this endpoint",
 	PlanChanged:          "the plan no longer holds: token {} was made since and would end with what was planned",
-	PlanMoved:            "tokens were made while the plan was held against the present ones",
+	PlanLeaseMade:        "the plan no longer holds: lease {} was made since and would end with what was planned",
+	PlanMoved:            "tokens or leases were made while the plan was held against the present ones",
 	PlanUnknown:          "the plan was not made in this cluster's present state",
 	PlanOrphaned:         "the plan no longer holds: tokens were orphaned since, and {} of the {} planned ones are not there to be revoked",
 	PlanRemounted:        "the plan no longer holds: what is mounted at {} was enabled since",

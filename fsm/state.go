@@ -54,7 +54,8 @@ type State struct {
 	lapses    table[lapseItem]
 	callers   table[callerItem]
 	buried    table[buriedItem]
-	births    table[birthItem] // of the last PlanWindow serials
+	births    table[birthItem]  // of the last PlanWindow serials
+	leased    table[leasedItem] // leases, likewise
 	epitaphs  table[epitaphItem]
 
 	mountPaths table[mountItem]
@@ -175,6 +176,10 @@ type (
 		serial uint64
 		token  Digest
 	}
+	leasedItem struct {
+		serial uint64
+		id     string
+	}
 	epitaphItem struct { // tombstones by accessor
 		accessor accessorKey
 		serial   uint64
@@ -281,6 +286,7 @@ func newState() *State {
 		births: newTable(func(a, b birthItem) bool {
 			return a.serial < b.serial || a.serial == b.serial && a.token.compare(b.token) < 0
 		}),
+		leased: newTable(leasedItem.less),
 		buried: newTable(func(a, b buriedItem) bool { return a.token.compare(b.token) < 0 }),
 		epitaphs: newTable(func(a, b epitaphItem) bool {
 			return bytes.Compare(a.accessor[:], b.accessor[:]) < 0

@@ -31,7 +31,7 @@ func (s *Server) resolveEngine(c *call) error {
 	if s.matchEngine(c, s.cluster.Local()) {
 		return nil
 	}
-	view, err := s.cluster.View(c.ctx)
+	view, err := c.viewToResolve(false)
 	if err != nil {
 		return err
 	}

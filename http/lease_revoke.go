@@ -61,7 +61,11 @@ func (c *call) revokedBelow(path string, sync bool) (answer, error) {
 	if err != nil { // the revocation is logged, whatever is left outside
 		return answer{status: http.StatusAccepted}, nil
 	}
-	left := view.State.EndedLeases(path, view.State.Serial)
+	most := 1 // enough to know that there is one
+	if sync {
+		most = fsm.MaxLeases
+	}
+	left := view.State.EndedLeases(path, view.State.Serial, most)
 	switch {
 	case len(left) == 0:
 		return answer{}, nil

@@ -2,7 +2,9 @@ package http
 
 import (
 	"strings"
+	"time"
 
+	"github.com/jeton-io/jeton/cluster"
 	"github.com/jeton-io/jeton/fsm"
 )
 
@@ -44,7 +46,7 @@ func (s *Server) resolveMount(c *call) error {
 	if s.matchMount(c, s.cluster.Local()) {
 		return nil
 	}
-	view, err := s.cluster.View(c.ctx)
+	view, err := c.viewToResolve(c.shapedAsLogin())
 	if err != nil {
 		return err
 	}
@@ -52,6 +54,33 @@ func (s *Server) resolveMount(c *call) error {
 		c.route = &unknown
 	}
 	return nil
+}
+
+// viewToResolve is the view that says what a path means. Nobody waits for the
+// cluster outside the gate, and nobody without a token at all, but for those who
+// may be about to get one: they count as strangers.
+func (c *call) viewToResolve(login bool) (cluster.View, error) {
+	if login {
+		if !c.s.strangers.allow(sourceAddr(c.req.RemoteAddr), time.Now()) {
+			return cluster.View{}, errStranger
+		}
+	} else if err := c.readCaller(); err != nil {
+		return cluster.View{}, err
+	}
+	c.caller, c.secret = fsm.Caller{}, "" // read again for the route that it will be
+	if err := c.enter(); err != nil {
+		return cluster.View{}, err
+	}
+	defer c.leave() // the body comes next
+	return c.s.cluster.View(c.ctx)
+}
+
+// shapedAsLogin says whether a path would be a login if something were mounted
+// above it.
+func (c *call) shapedAsLogin() bool {
+	segments := strings.Split(strings.TrimSuffix(c.path, "/"), "/")
+	n := len(segments)
+	return c.op == opUpdate && n > 2 && (segments[n-1] == "login" || segments[n-2] == "login")
 }
 
 func (s *Server) matchMount(c *call, st *fsm.State) bool {

@@ -21,6 +21,23 @@ type faulty struct {
 	mu      sync.Mutex
 	propose func(cmd fsm.Command, apply func()) error // in the place of Propose, unless it says nil
 	view    func() error
+	old     *fsm.State // nil: the present one is at hand
+}
+
+// local has this node stay behind.
+func (f *faulty) local(st *fsm.State) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.old = st
+}
+
+func (f *faulty) Local() *fsm.State {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.old != nil {
+		return f.old
+	}
+	return f.Cluster.Local()
 }
 
 func (f *faulty) set(propose func(fsm.Command, func()) error, view func() error) {
