@@ -201,13 +201,13 @@ func TestRevocationWaitsForWhatMayStillBeMade(t *testing.T) {
 			db.issue = func(context.Context, *engine.Order) ([]byte, error) { return []byte("{}"), tt.err }
 			s.send("GET", "db/creds/reader", root, nil)
 			st := s.cluster.Local()
-			for _, key := range st.LeaseKeys("db/creds/reader/", st.Clock) {
-				if l, _ := st.Lease("db/creds/reader/" + key); l.Open != tt.open || l.Phase == fsm.Issuing {
-					t.Errorf("lease is %+v", l)
-				}
-				return
+			keys := st.LeaseKeys("db/creds/reader/", st.Clock)
+			if len(keys) != 1 {
+				t.Fatalf("there are the leases %q, want one", keys)
 			}
-			t.Error("there is no lease")
+			if l, _ := st.Lease("db/creds/reader/" + keys[0]); l.Open != tt.open || l.Phase == fsm.Issuing {
+				t.Errorf("lease is %+v", l)
+			}
 		})
 	}
 }
