@@ -21,7 +21,10 @@ func resetDatabase(c *call) (answer, error) {
 			return nil, errNoDatabase(path)
 		}
 		open, err := c.openItem(old)
-		return &itemDraft{body: old.Body, secret: open.Secret}, err
+		if err != nil {
+			return nil, err
+		}
+		return &itemDraft{body: old.Body, secret: open.Secret}, nil
 	})
 }
 
