@@ -29,7 +29,7 @@ type call struct {
 	caller    fsm.Caller
 	clientKey string     // Idempotency-Key; empty: none
 	created   string     // the token that this request makes
-	unheld    string     // the lease of a secret that it makes; empty: none may live
+	unheld    unheld     // the secret that it makes
 	need      fsm.Access // what the caller was last judged for
 	actor     *fsm.Actor // the caller as actorIn knows it; nil: not looked up, or unknown
 	actorIn   *fsm.State
@@ -89,7 +89,7 @@ func (c *call) guarded() (ans answer, err error) {
 	defer c.leave()
 	ans, err = c.sheltered(func() (answer, error) { return c.answer() })
 	ans, err = c.sheltered(func() (answer, error) { return c.recordAnswer(ans, err) })
-	if err != nil && c.unheld != "" {
+	if err != nil && c.unheld.lease != "" {
 		c.s.abandon(c.unheld)
 	}
 	return ans, err

@@ -24,6 +24,12 @@ const (
 // notHandedOut stands with a lease as its last error.
 const notHandedOut = "its secret could not be handed out"
 
+// unheld is a lease whose secret nobody has been given yet.
+type unheld struct {
+	lease  string // empty: there is none, or none that may live
+	unsure bool   // the other side may still be at making it
+}
+
 // abandoned are the leases that are being ended for that.
 type abandoned struct {
 	closing chan struct{}
@@ -71,17 +77,17 @@ func (a *abandoned) close(ctx context.Context) {
 }
 
 // abandon has a lease ended whose secret nobody has.
-func (s *Server) abandon(id string) {
-	if !s.abandoned.start(func() { s.endAbandoned(id) }) {
-		s.log.Error("a secret that nobody has lives until its lease ends", "lease", id, "error", "too many of them, or the server ends")
+func (s *Server) abandon(u unheld) {
+	if !s.abandoned.start(func() { s.endAbandoned(u) }) {
+		s.log.Error("a secret that nobody has lives until its lease ends", "lease", u.lease, "error", "too many of them, or the server ends")
 	}
 }
 
-func (s *Server) endAbandoned(id string) {
+func (s *Server) endAbandoned(u unheld) {
 	ctx, cancel := context.WithTimeout(context.Background(), abandonFor)
 	defer cancel()
 	for pause := abandonPause; ; pause = min(2*pause, abandonPauses) {
-		err := s.sayAbandoned(ctx, id)
+		err := s.sayAbandoned(ctx, u)
 		if err == nil {
 			return
 		}
@@ -93,16 +99,16 @@ func (s *Server) endAbandoned(id string) {
 		case <-ctx.Done():
 		}
 		again.Stop()
-		s.log.Error("a secret that nobody has lives until its lease ends", "lease", id, "error", err)
+		s.log.Error("a secret that nobody has lives until its lease ends", "lease", u.lease, "error", err)
 		return
 	}
 }
 
 // sayAbandoned ends the lease in the log, whether it was confirmed before or will
 // be by an attempt that is still on its way.
-func (s *Server) sayAbandoned(ctx context.Context, id string) error {
+func (s *Server) sayAbandoned(ctx context.Context, u unheld) error {
 	ctx, cancel := context.WithTimeout(ctx, confirmTime)
 	defer cancel()
-	_, err := s.cluster.Propose(ctx, cluster.Proposal{Command: &fsm.LeaseConfirm{Lease: id, Error: notHandedOut}})
+	_, err := s.cluster.Propose(ctx, cluster.Proposal{Command: &fsm.LeaseConfirm{Lease: u.lease, Error: notHandedOut, Unsure: u.unsure}})
 	return err
 }

@@ -44,13 +44,14 @@ func issueLease(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	c.unheld = p.order.Lease.ID
+	c.unheld = unheld{p.order.Lease.ID, true}
 	ctx, cancel := context.WithDeadline(c.ctx, p.until)
 	defer cancel()
 	secret, failed := p.engine.Issue(ctx, p.order)
-	lease, err := c.confirm(p.order.Lease.ID, failed)
+	c.unheld.unsure = failed != nil && !engine.IsRefused(failed)
+	lease, err := c.confirm(failed)
 	if err == nil && lease == nil {
-		c.unheld = "" // it has ended
+		c.unheld = unheld{} // it has ended
 	}
 	switch {
 	case failed != nil:
@@ -146,11 +147,11 @@ func (c *call) decide(st *fsm.State, a *fsm.Actor, cmd *fsm.LeaseIssue) (*intent
 }
 
 // confirm logs how it went; nil: the lease has ended.
-func (c *call) confirm(id string, failed error) (*fsm.Lease, error) {
+func (c *call) confirm(failed error) (*fsm.Lease, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.ctx), confirmTime)
 	defer cancel()
 	reply, err := c.s.cluster.Propose(ctx, cluster.Proposal{Command: &fsm.LeaseConfirm{
-		Lease: id, Error: storable(failed), Unsure: failed != nil && !engine.IsRefused(failed),
+		Lease: c.unheld.lease, Error: storable(failed), Unsure: c.unheld.unsure,
 	}})
 	if err != nil {
 		return nil, laterStep(err)

@@ -22,6 +22,7 @@ type faulty struct {
 	propose func(cmd fsm.Command, apply func()) error // in the place of Propose, unless it says nil
 	view    func() error
 	old     *fsm.State // nil: the present one is at hand
+	db      *fakeDatabase
 }
 
 // local has this node stay behind.
@@ -72,10 +73,8 @@ func (f *faulty) Propose(ctx context.Context, p cluster.Proposal) (cluster.Reply
 
 func newFaulty(t *testing.T) (*stand, *faulty) {
 	c := httptestcluster.New()
-	f := &faulty{Cluster: c}
-	s := &stand{t, c, newServer(t, httpd.Config{Cluster: f, Engines: map[string]engine.Engine{
-		fsm.MountDatabase: &fakeDatabase{password: "first"},
-	}}).Handler()}
+	f := &faulty{Cluster: c, db: &fakeDatabase{password: "first"}}
+	s := &stand{t, c, newServer(t, httpd.Config{Cluster: f, Engines: map[string]engine.Engine{fsm.MountDatabase: f.db}}).Handler()}
 	mount(t, c, "db", fsm.MountDatabase)
 	s.must(204, "POST", "db/config/shop", root, validDatabase())
 	s.must(204, "POST", "db/roles/reader", root, validRole)
@@ -198,6 +197,39 @@ func TestASecretThatNobodyGotEnds(t *testing.T) {
 				t.Errorf("the lease does not end: %v; there are %v", err, s.phases())
 			}
 		})
+	}
+}
+
+// What ends a lease whose confirmation was lost says no more than that one did: the
+// other side may still be at making what nobody will get.
+func TestAnUncertainSecretThatNobodyGotStaysOpen(t *testing.T) {
+	s, f := newFaulty(t)
+	f.db.issue = func(context.Context, *engine.Order) ([]byte, error) {
+		return nil, engine.Unreachable("the database: no answer in time")
+	}
+	lost := true
+	f.set(func(cmd fsm.Command, _ func()) error {
+		if _, is := cmd.(*fsm.LeaseConfirm); is && lost {
+			lost = false
+			return cluster.ErrNoLeader
+		}
+		return nil
+	}, nil)
+	s.must(502, "GET", "db/creds/reader", root, nil)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	var open bool
+	err := s.cluster.Await(ctx, func(st *fsm.State) bool {
+		keys := st.LeaseKeys("db/creds/reader/", st.Clock)
+		if len(keys) != 1 {
+			return false
+		}
+		l, ok := st.Lease("db/creds/reader/" + keys[0])
+		open = ok && l.Open
+		return ok && l.End != nil
+	})
+	if err != nil || !open {
+		t.Errorf("the lease is open: %v, %v; there are %v", open, err, s.phases())
 	}
 }
 
