@@ -26,10 +26,8 @@ func (c *checker) leases() {
 			_, ok := s.batched.get(l.ID)
 			c.want(ok, "lease %s: index of batch tokens' leases", l.ID)
 		}
-		_, ok := s.made.get(madeItem{l.Mount, l.Serial})
-		c.want(ok, "lease %s: index of its mount", l.ID)
 		ends++
-		_, ok = s.leaseEnds.get(leaseEndItem{l.endsAt(), l.Serial, l.ID})
+		_, ok := s.leaseEnds.get(leaseEndItem{l.endsAt(), l.Serial, l.ID})
 		c.want(ok, "lease %s: deadline index", l.ID)
 		c.want(!c.clean() || s.leaseCause(l, s.Clock) == Alive || c.waits(l), "lease %s ended and no sweep is to come", l.ID)
 		if t, ok := s.tokenByDigest(l.Owner); ok {
@@ -39,7 +37,6 @@ func (c *checker) leases() {
 	})
 	c.want(s.held.len() == held, "%d held, want %d", s.held.len(), held)
 	c.want(s.batched.len() == batched, "%d leases of batch tokens, want %d", s.batched.len(), batched)
-	c.want(s.made.len() == ends, "%d leases of mounts, want %d", s.made.len(), ends)
 	c.want(s.leaseEnds.len() == ends, "%d lease deadlines, want %d", s.leaseEnds.len(), ends)
 	c.want(s.due.len() == due, "%d due, want %d", s.due.len(), due)
 	c.want(s.tallies.len() == len(tallies), "%d tallies, want %d", s.tallies.len(), len(tallies))

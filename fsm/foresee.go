@@ -76,7 +76,7 @@ func (s *State) Hold(a *Actor, p *Planned) (left int, err *Error) {
 	if err != nil {
 		return 0, err
 	}
-	if err := s.since(&r, p); err != nil {
+	if err := r.since(p); err != nil {
 		return 0, err
 	}
 	var younger *Token

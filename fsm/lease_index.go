@@ -53,7 +53,6 @@ func (tx *Tx) putLease(l *Lease) {
 	if l.Batch != nil {
 		put(tx, &tx.st.batched, l.ID)
 	}
-	put(tx, &tx.st.made, madeItem{l.Mount, l.Serial})
 	put(tx, &tx.st.leaseEnds, leaseEndItem{l.endsAt(), l.Serial, l.ID})
 }
 
@@ -81,7 +80,6 @@ func (tx *Tx) unindexLease(l *Lease) {
 	if l.Batch != nil {
 		del(tx, &tx.st.batched, l.ID)
 	}
-	del(tx, &tx.st.made, madeItem{l.Mount, l.Serial})
 	del(tx, &tx.st.leaseEnds, leaseEndItem{l.endsAt(), l.Serial, l.ID})
 }
 
@@ -120,18 +118,6 @@ func (tx *Tx) tally(l *Lease, change int) {
 	}
 }
 
-// lastHeld is the serial of the last lease of a mount that has not ended, 0 if there
-// is none.
-func (s *State) lastHeld(mount uint64) (serial uint64) {
-	s.made.tree.Descend(madeItem{mount, 1<<64 - 1}, func(it madeItem) bool {
-		if it.mount == mount {
-			serial = it.serial
-		}
-		return false
-	})
-	return serial
-}
-
 // holders are the accessors of those with whom the lease ends.
 func (l *Lease) holders() (accessors []string) {
 	if l.OwnerAccessor != "" {
@@ -145,10 +131,6 @@ func (l *Lease) holders() (accessors []string) {
 
 func (a heldItem) less(b heldItem) bool {
 	return cmp.Or(strings.Compare(a.accessor, b.accessor), cmp.Compare(a.serial, b.serial), strings.Compare(a.id, b.id)) < 0
-}
-
-func (a madeItem) less(b madeItem) bool {
-	return cmp.Or(cmp.Compare(a.mount, b.mount), cmp.Compare(a.serial, b.serial)) < 0
 }
 
 func (a leasedItem) less(b leasedItem) bool {

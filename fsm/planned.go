@@ -99,7 +99,7 @@ func (s *State) Holds(a *Actor, p *Planned, looks int) *Error {
 	if err != nil {
 		return err
 	}
-	if err := s.since(&r, p); err != nil {
+	if err := r.since(p); err != nil {
 		return err
 	}
 	if s.LastCut > p.Checked || p.Checked+PlanWindow < s.Serial {

@@ -299,7 +299,7 @@ func TestPlanOfAnEngine(t *testing.T) {
 		t.Fatalf("foreseen %+v", impact)
 	}
 	l.Lease("app", "ro", "b")
-	l.Refused("root", plan, fsm.PlanLeased)
+	l.Refused("root", plan, fsm.PlanLeaseMade)
 	wantPhase(t, l, "a", fsm.Live)
 	l.Must("root", &fsm.LeaseRevoke{Lease: id("b")}) // which had ended: nothing would end with the plan but what was planned
 	l.Must("root", plan)

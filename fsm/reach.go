@@ -68,14 +68,10 @@ func (s *State) reachOf(a *Actor, c Command) (r reach, err *Error) {
 	return r, invalid(PlanUnknown)
 }
 
-// since holds what is named against a plan: it may be younger. A secrets engine
-// takes along what it made last, too.
-func (s *State) since(r *reach, p *Planned) *Error {
+// since holds what is named against a plan: it may be younger.
+func (r *reach) since(p *Planned) *Error {
 	if r.mount != nil && r.mount.Serial > p.Serial {
 		return verdict(Conflict, PlanRemounted, r.mount.Path+"/")
-	}
-	if r.mount != nil && r.mount.Class == ClassSecret && s.lastHeld(r.mount.Serial) > p.Serial {
-		return verdict(Conflict, PlanLeased, r.mount.Path+"/")
 	}
 	if r.root != nil && r.root.Serial > p.Serial {
 		return verdict(Conflict, PlanChanged, r.root.Accessor)

@@ -196,8 +196,7 @@ const (
 	PlanUnknown          Reason = 302
 	PlanOrphaned         Reason = 303
 	PlanRemounted        Reason = 304
-	PlanLeased           Reason = 305
-	PlanLeaseMade        Reason = 306
+	PlanLeaseMade        Reason = 305
 )
 
 var reasonTexts = map[Reason]string{
@@ -397,5 +396,4 @@ var reasonTexts = map[Reason]string{
 	PlanUnknown:          "the plan was not made in this cluster's present state",
 	PlanOrphaned:         "the plan no longer holds: tokens were orphaned since, and {} of the {} planned ones are not there to be revoked",
 	PlanRemounted:        "the plan no longer holds: what is mounted at {} was enabled since",
-	PlanLeased:           "the plan no longer holds: a secret of the engine at {} was made since and would end with it",
 }

@@ -61,8 +61,7 @@ type State struct {
 	mountPaths table[mountItem]
 	closed     table[uint64] // serials of mounts that wait for the sweep
 	held       table[heldItem]
-	batched    table[string]   // ids of held leases of batch tokens
-	made       table[madeItem] // held leases of mounts
+	batched    table[string] // ids of held leases of batch tokens
 	leaseEnds  table[leaseEndItem]
 	due        table[dueItem]
 	tallies    table[tallyItem]
@@ -197,10 +196,6 @@ type (
 		serial   uint64
 		id       string
 	}
-	madeItem struct { // leases that have not ended, in the order in which a mount made them
-		mount  uint64
-		serial uint64
-	}
 	leaseEndItem struct { // when a lease ends by itself
 		at     Instant
 		serial uint64
@@ -296,7 +291,6 @@ func newState() *State {
 		closed:     newTable(cmp.Less[uint64]),
 		held:       newTable(heldItem.less),
 		batched:    newTable(cmp.Less[string]),
-		made:       newTable(madeItem.less),
 		leaseEnds:  newTable(leaseEndItem.less),
 		due:        newTable(dueItem.less),
 		tallies:    newTable(func(a, b tallyItem) bool { return a.mount < b.mount }),
