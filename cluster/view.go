@@ -45,8 +45,8 @@ func (n *Node) Read(ctx context.Context, c fsm.Caller, access fsm.Access) (View,
 		return n.spend(ctx, c, access)
 	}
 	v, err := n.View(ctx)
-	if err == nil && c.Batch != nil {
-		v, err = n.ViewPast(ctx, v, c.Batch.Deadline())
+	if err == nil {
+		v, err = n.ViewPast(ctx, v, c.End())
 	}
 	if err != nil {
 		return View{}, nil, err
@@ -66,7 +66,7 @@ func (n *Node) Read(ctx context.Context, c fsm.Caller, access fsm.Access) (View,
 
 // ViewPast is a view whose log has come to an instant, if the leader has: v when
 // that is so, or a later one. A read round makes sure of that for all that ends by
-// a record. What has none, a batch token, is expired only by a time that is in the
+// a record. What has none, a batch or signed token, is expired only by a time that is in the
 // log too, so that it stays so after a failover.
 func (n *Node) ViewPast(ctx context.Context, v View, end fsm.Instant) (View, error) {
 	if end <= v.State.Clock || end > v.At {

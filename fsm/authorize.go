@@ -16,6 +16,11 @@ type Access struct {
 // door: commands pass it inside apply, reads on the view they are answered from.
 // A path that only root or sudo may take needs the sudo capability besides.
 func (s *State) Authorize(a *Actor, access Access, c Caller) *Error {
+	if t := a.Token.signed; t != nil {
+		if err := s.admitsSigned(t, access.Path); err != nil {
+			return err
+		}
+	}
 	g := a.acl.Match(access.Path, access.Capability)
 	need := access.Capability
 	if rootProtected(access.Path) {
@@ -52,7 +57,7 @@ func (a *Actor) sudo(path string) bool {
 
 // CapabilitiesOf lists what a token may do on a path, as sys/capabilities says.
 func (s *State) CapabilitiesOf(t *Token, path string) []string {
-	return s.acl(t.Policies).Capabilities(path)
+	return s.aclOf(t).Capabilities(path)
 }
 
 // ParamsVersion is what Caller.ParamsAt must be for parameters checked on s.
@@ -73,7 +78,7 @@ func rootProtected(path string) bool {
 	switch path {
 	case "auth/token/accessors", "jeton/tokens",
 		"sys/step-down", "sys/raw", "sys/seal", "sys/rotate", "sys/audit", "sys/leases", "sys/remount",
-		batchRevokePath, notBeforePath, keyringPath:
+		batchRevokePath, signedRevokePath, notBeforePath, keyringPath:
 		return true
 	}
 	for _, folder := range [...]string{keyringPath + "/", "sys/leases/lookup/", "sys/auth/", "sys/mounts/auth/", "sys/audit/", "sys/config/auditing/"} {

@@ -25,10 +25,20 @@ func (s *State) LiveBatch(b *BatchToken, d Digest, at Instant) (*Token, bool) {
 	return b.token(d), true
 }
 
-// find is the caller's token while it lives.
-func (c *Caller) find(s *State, at Instant) (*Token, bool) {
-	if c.Batch != nil {
-		return s.LiveBatch(c.Batch, c.Token, at)
+// find is the caller's token while it lives. Of a signed token it is said what has
+// ended it; every other failure is the same, so that nobody learns which it was.
+func (c *Caller) find(s *State, at Instant) (t *Token, err *Error) {
+	var ok bool
+	switch {
+	case c.Signed != nil:
+		return s.LiveSigned(c.Signed, c.Token, at)
+	case c.Batch != nil:
+		t, ok = s.LiveBatch(c.Batch, c.Token, at)
+	default:
+		t, ok = s.Live(c.Token, at)
 	}
-	return s.Live(c.Token, at)
+	if !ok || !t.admits(c.Addr) {
+		return nil, verdict(Denied, PermissionDenied)
+	}
+	return t, nil
 }

@@ -65,9 +65,14 @@ func (tx *Tx) fenceResult(k fenceKey, until Instant, a *Actor) (Result, *Error) 
 	if err != nil {
 		return nil, err
 	}
+	return tx.fencedAs(k, marked), nil
+}
+
+// fencedAs says what became of a fence.
+func (tx *Tx) fencedAs(k fenceKey, marked bool) *Fenced {
 	done := &Fenced{Marked: marked}
 	if f, ok := tx.st.fences.find(k); ok {
 		done.Serial, done.Until = f.Serial, f.Until
 	}
-	return done, nil
+	return done
 }

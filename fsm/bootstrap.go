@@ -17,7 +17,7 @@ func (*Bootstrap) cluster()   {}
 func (b *Bootstrap) fields(c *coder) {
 	c.digest(&b.Cluster)
 	b.Salt.fields(c)
-	list(c, &b.Keys, int(maxPurpose), func(c *coder, k *NewKey) { k.fields(c) })
+	list(c, &b.Keys, int(firstPurposes), func(c *coder, k *NewKey) { k.fields(c) })
 	c.digest(&b.Token)
 	c.string(&b.Accessor, AccessorBytes)
 	b.Default.fields(c)
@@ -32,7 +32,7 @@ func (b *Bootstrap) Validate() error {
 		return invalid(OutOfRange, "accessor length", len(b.Accessor), AccessorBytes)
 	case len(b.Salt.KeyID) > maxKeyIDBytes || len(b.Salt.Box) > maxSealedBytes:
 		return invalid(OutOfRange, "salt length", len(b.Salt.Box), "at most 4096 bytes")
-	case len(b.Keys) != int(maxPurpose):
+	case len(b.Keys) != int(firstPurposes):
 		return invalid(OutOfRange, "number of keys", len(b.Keys), "one for each purpose")
 	case b.Default.Name != "default":
 		return invalid(OutOfRange, "policy name", b.Default.Name, "default")

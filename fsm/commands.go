@@ -76,6 +76,27 @@ const (
 	kindLeaseExtend       Kind = 48
 	kindLeaseSettle       Kind = 49
 	kindPlanned           Kind = 90
+	kindWaypointBootstrap Kind = 100
+	kindLoginIssue        Kind = 101
+	kindInviteIssue       Kind = 102
+	kindInviteExchange    Kind = 103
+	kindRunnerIssue       Kind = 104
+	kindSignedRefresh     Kind = 105
+	kindSignedUserSet     Kind = 106
+	kindSignedUserDelete  Kind = 107
+	kindRunnerRegister    Kind = 108
+	kindRunnerOnline      Kind = 109
+	kindRunnerClaim       Kind = 110
+	kindRunnerAdopt       Kind = 111
+	kindRunnerForget      Kind = 112
+	kindRunnerOffline     Kind = 113
+	kindRunnerImport      Kind = 114
+	kindSignedKeyImport   Kind = 115
+	kindSignedRevoke      Kind = 116
+	kindSignedConfigSet   Kind = 117
+	kindDeploymentSet     Kind = 118
+	kindDeploymentDelete  Kind = 119
+	kindDeploymentLog     Kind = 120
 )
 
 // Command is one change of the state. Each lives in a file of its own: fields,
@@ -166,6 +187,27 @@ var specs = map[Kind]spec{
 	kindLeaseRenew:        {"lease-renew", func() Command { return new(LeaseRenew) }, func() Result { return new(LeaseGranted) }},
 	kindLeaseExtend:       {"lease-extend", func() Command { return new(LeaseExtend) }, func() Result { return new(LeaseStands) }},
 	kindLeaseSettle:       {"lease-settle", func() Command { return new(LeaseSettle) }, done},
+	kindWaypointBootstrap: {"waypoint-bootstrap", func() Command { return new(WaypointBootstrap) }, func() Result { return new(SignedMade) }},
+	kindLoginIssue:        {"login-issue", func() Command { return new(LoginIssue) }, func() Result { return new(SignedMade) }},
+	kindInviteIssue:       {"invite-issue", func() Command { return new(InviteIssue) }, func() Result { return new(SignedMade) }},
+	kindInviteExchange:    {"invite-exchange", func() Command { return new(InviteExchange) }, func() Result { return new(SignedMade) }},
+	kindRunnerIssue:       {"runner-issue", func() Command { return new(RunnerIssue) }, func() Result { return new(SignedMade) }},
+	kindSignedRefresh:     {"signed-refresh", func() Command { return new(SignedRefresh) }, func() Result { return new(SignedMade) }},
+	kindSignedUserSet:     {"signed-user-set", func() Command { return new(SignedUserSet) }, func() Result { return new(SignedUserStored) }},
+	kindSignedUserDelete:  {"signed-user-delete", func() Command { return new(SignedUserDelete) }, done},
+	kindRunnerRegister:    {"runner-register", func() Command { return new(RunnerRegister) }, func() Result { return new(RunnerStanding) }},
+	kindRunnerOnline:      {"runner-online", func() Command { return new(RunnerOnline) }, func() Result { return new(RunnerStanding) }},
+	kindRunnerClaim:       {"runner-claim", func() Command { return new(RunnerClaim) }, func() Result { return new(SignedMade) }},
+	kindRunnerAdopt:       {"runner-adopt", func() Command { return new(RunnerAdopt) }, done},
+	kindRunnerForget:      {"runner-forget", func() Command { return new(RunnerForget) }, done},
+	kindRunnerOffline:     {"runner-offline", func() Command { return new(RunnerOffline) }, done},
+	kindRunnerImport:      {"runner-import", func() Command { return new(RunnerImport) }, done},
+	kindSignedKeyImport:   {"signed-key-import", func() Command { return new(SignedKeyImport) }, done},
+	kindSignedRevoke:      {"signed-revoke", func() Command { return new(SignedRevoke) }, func() Result { return new(Fenced) }},
+	kindSignedConfigSet:   {"signed-config-set", func() Command { return new(SignedConfigSet) }, done},
+	kindDeploymentSet:     {"deployment-set", func() Command { return new(DeploymentSet) }, done},
+	kindDeploymentDelete:  {"deployment-delete", func() Command { return new(DeploymentDelete) }, done},
+	kindDeploymentLog:     {"deployment-log", func() Command { return new(DeploymentLog) }, done},
 	kindPlanned:           {"planned", func() Command { return new(Planned) }, func() Result { return new(PlanDone) }},
 }
 

@@ -17,7 +17,7 @@ func (d *CubbyholeDelete) access(*State, *Actor) Access {
 }
 
 func (d *CubbyholeDelete) apply(tx *Tx, a *Actor) (Result, *Error) {
-	if a.Token.IsBatch() {
+	if !a.Token.HasRecord() {
 		return nil, invalid(BatchCubbyhole)
 	}
 	delRecord(tx, &tx.st.cubbyholes, cubbyholeKey{a.Token.Digest, d.Path})

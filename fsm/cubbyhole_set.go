@@ -42,7 +42,7 @@ func (w *CubbyholeSet) access(s *State, a *Actor) Access {
 }
 
 func (w *CubbyholeSet) apply(tx *Tx, a *Actor) (Result, *Error) {
-	if a.Token.IsBatch() {
+	if !a.Token.HasRecord() {
 		return nil, invalid(BatchCubbyhole)
 	}
 	token := a.Token.Digest

@@ -13,7 +13,8 @@ type DataKey struct {
 	Serial      uint64 // of the command that brought it
 	InstalledAt Instant
 	RetiredAt   Instant // 0: in force
-	Until       Instant // of a retired one: when the last token sealed with it expires
+	Until       Instant // of a retired one: when the last token made with it expires
+	Imported    bool    // a Waypoint server's: it verifies, and nothing is signed with it
 }
 
 // KeyPurpose says what a key is for. Numbers are never reused.
@@ -21,9 +22,12 @@ type KeyPurpose uint8
 
 // The purposes.
 const (
-	KeyStorage KeyPurpose = 1 // secrets that stand in records: configurations, salts
-	KeyBatch   KeyPurpose = 2 // batch tokens
-	maxPurpose            = KeyBatch
+	KeyStorage  KeyPurpose = 1 // secrets that stand in records: configurations, salts
+	KeyBatch    KeyPurpose = 2 // batch tokens
+	KeyWaypoint KeyPurpose = 3 // Waypoint tokens; there is none before somebody wants one
+	maxPurpose             = KeyWaypoint
+
+	firstPurposes = KeyBatch // of which there is a key from Bootstrap on
 )
 
 // String is the purpose in messages and as part of what a wrapped key is bound to.
@@ -33,6 +37,8 @@ func (p KeyPurpose) String() string {
 		return "storage"
 	case KeyBatch:
 		return "batch"
+	case KeyWaypoint:
+		return "waypoint"
 	}
 	return fmt.Sprintf("purpose %d", uint8(p))
 }
@@ -66,15 +72,19 @@ func (k *DataKey) fields(c *coder) {
 	c.instant(&k.InstalledAt)
 	c.instant(&k.RetiredAt)
 	c.instant(&k.Until)
+	c.bool(&k.Imported)
 }
 
-// CurrentKey is the key in use for a purpose. There is one from Bootstrap on.
+// CurrentKey is the key in use for a purpose: the newest of our own.
 func (s *State) CurrentKey(p KeyPurpose) (current *DataKey, ok bool) {
 	s.dataKeys.tree.Descend(row[dataKeyKey, *DataKey]{key: dataKeyKey{p, 1<<64 - 1}}, func(it row[dataKeyKey, *DataKey]) bool {
-		if ok = it.key.purpose == p; ok {
+		if it.key.purpose != p {
+			return false
+		}
+		if ok = !it.record.Imported; ok {
 			current = it.record
 		}
-		return false
+		return !ok
 	})
 	return current, ok
 }
@@ -146,8 +156,8 @@ func (tx *Tx) addKeys(keys []NewKey) *Error {
 			Purpose: k.Purpose, Term: 1, ID: k.ID, Box: k.Box,
 			Serial: tx.serial(), InstalledAt: tx.clock(),
 		}
-		if last, ok := tx.st.CurrentKey(k.Purpose); ok {
-			d.Term = last.Term + 1
+		if keys := tx.st.DataKeys(k.Purpose); len(keys) > 0 {
+			d.Term = keys[len(keys)-1].Term + 1
 		}
 		putRecord(tx, &tx.st.dataKeys, d.key(), d)
 	}

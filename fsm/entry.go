@@ -73,7 +73,10 @@ type Caller struct {
 	// Batch is what the token says when it is a batch token, whose seal the
 	// receiving node has verified; Token is then the digest of its text.
 	Batch *BatchToken
-	Addr  netip.Addr // where the request came from, for bound CIDRs
+	// Signed is the same of a Waypoint token; Token is then the digest of its body,
+	// which is signed, while its text has other spellings.
+	Signed *SignedToken
+	Addr   netip.Addr // where the request came from, for bound CIDRs
 
 	// WrapTTL is the response wrapping the client asked for, 0 for none.
 	// Policies bound it.
@@ -91,6 +94,7 @@ const (
 	callerNobody = 0
 	callerDigest = 1
 	callerBatch  = 2
+	callerSigned = 3
 )
 
 func (c *Caller) fields(x *coder) {
@@ -105,6 +109,8 @@ func (c *Caller) who(x *coder) {
 	switch {
 	case c.Batch != nil:
 		who = callerBatch
+	case c.Signed != nil:
+		who = callerSigned
 	case !c.Token.IsZero():
 		who = callerDigest
 	}
@@ -112,7 +118,7 @@ func (c *Caller) who(x *coder) {
 	if who == callerNobody {
 		return
 	}
-	if x.digest(&c.Token); c.Token.IsZero() || who > callerBatch {
+	if x.digest(&c.Token); c.Token.IsZero() || who > callerSigned {
 		x.fail(errNotCanonical)
 	}
 	if who == callerBatch {
@@ -121,6 +127,24 @@ func (c *Caller) who(x *coder) {
 		}
 		c.Batch.fields(x)
 	}
+	if who == callerSigned {
+		if x.decoding {
+			c.Signed = new(SignedToken)
+		}
+		c.Signed.fields(x)
+	}
+}
+
+// End is when the caller's token is expired, for one that has no record and so can
+// be judged only by a time that is in the log; Never for any other.
+func (c *Caller) End() Instant {
+	switch {
+	case c.Batch != nil:
+		return c.Batch.Deadline()
+	case c.Signed != nil:
+		return c.Signed.Deadline()
+	}
+	return Never
 }
 
 // Encode returns the canonical bytes of e. The command must be valid.

@@ -6,8 +6,8 @@ import "fmt"
 // numbers are never reused.
 type Code uint8
 
-// The verdicts. All but the last three are the machine's word on a request;
-// those three say that the machine did not look at it.
+// The verdicts. All but three are the machine's word on a request;
+// those, 7 to 9, say that the machine did not look at it.
 const (
 	Invalid  Code = 1 // the request can not be done as asked
 	Denied   Code = 2 // the caller may not, or there is no such caller
@@ -19,6 +19,10 @@ const (
 	NoSession     Code = 7 // the request id's session is unknown or the number may have been forgotten
 	Recheck       Code = 8 // what the node verified has changed since: verify again and propose anew
 	Uninitialized Code = 9 // no Bootstrap has been applied yet
+
+	// Unauthenticated is the machine's word that a Waypoint token is good no longer,
+	// where it may be said why.
+	Unauthenticated Code = 10
 )
 
 // Error is a verdict: identical on all nodes, part of the replicated result.
@@ -36,7 +40,7 @@ func (e *Error) fields(c *coder) {
 	c.u8((*uint8)(&e.Code))
 	e.Reason.fields(c)
 	c.strings(&e.Args, 8, MaxPathBytes)
-	if c.decoding && (e.Code == 0 || e.Code > Uninitialized) {
+	if c.decoding && (e.Code == 0 || e.Code > Unauthenticated) {
 		c.fail(fmt.Errorf("unknown verdict code %d", e.Code))
 	}
 }

@@ -69,6 +69,7 @@ func (e *Expire) apply(tx *Tx, _ *Actor) (Result, *Error) {
 	}
 	tx.dropFences(&budget)
 	tx.dropKeys(&budget)
+	tx.dropRunners(&budget)
 	for budget > 0 {
 		first, ok := tx.st.secretIDEnds.first()
 		if !ok || first.at > tx.clock() {
@@ -123,6 +124,9 @@ func (s *State) NextExpiry() Instant {
 	}
 	if f, ok := s.fenceEnds.first(); ok {
 		next = min(next, f.at)
+	}
+	if r, ok := s.runnerEnds.first(); ok {
+		next = min(next, r.at)
 	}
 	if k, ok := s.spentKey(); ok {
 		next = min(next, k.Until)

@@ -4,7 +4,7 @@ import "strings"
 
 // Fence is a not-before mark for tokens that have no record to be marked: it ends
 // all of its scope that were made up to its serial. It is the counterpart of a
-// Mark, which ends and sweeps records. A fence stands until the last batch token
+// Mark, which ends and sweeps records. A fence stands until the last token
 // that it could hit has expired by itself.
 //
 // Tokens of a foreign maker have no serial. At is there for those: what was issued
@@ -27,8 +27,13 @@ const (
 	FenceKey     FenceScope = 2 // sealed with a key
 	FencePath    FenceScope = 3 // made under a source path, by segments
 	FenceRole    FenceScope = 4 // made by a token role
-	FenceToken   FenceScope = 5 // one, by its accessor
-	maxFence                = FenceToken
+	FenceToken   FenceScope = 5 // one, by its accessor, of batch or of signed tokens
+
+	// Over signed tokens, which are known by when they were issued.
+	FenceSigned     FenceScope = 6 // all of them
+	FenceSignedKey  FenceScope = 7 // signed with a key
+	FenceSignedUser FenceScope = 8 // of a user, by its id in lower case: what it holds and what it gave out
+	maxFence                   = FenceSignedUser
 )
 
 type fenceKey struct {
@@ -139,10 +144,9 @@ func (tx *Tx) putFence(f *Fence) {
 // Fences lists those over more than a single token, in order of scope and name.
 func (s *State) Fences() (fences []*Fence) {
 	s.fences.each(func(f *Fence) bool {
-		if f.Scope == FenceToken {
-			return false // the last scope
+		if f.Scope != FenceToken {
+			fences = append(fences, f)
 		}
-		fences = append(fences, f)
 		return true
 	})
 	return fences

@@ -4,7 +4,7 @@ import "github.com/jeton-io/jeton/fsm/policy"
 
 const keyringPath = "jeton/keyring"
 
-// KeyRetire ends every batch token that a key sealed. Only a key that is no longer
+// KeyRetire ends every token that a key sealed or signed. Only a key that is no longer
 // in use can be retired, so that what is made now is good. The key goes when the
 // last of its tokens would have expired: until then a node has to tell them from
 // tokens of a key that it has not heard of.
@@ -31,15 +31,20 @@ func (r *KeyRetire) apply(tx *Tx, _ *Actor) (Result, *Error) {
 		return nil, invalid(KeyNeeded, r.ID)
 	}
 	k, ok := tx.st.DataKey(KeyBatch, r.ID)
+	until := tx.st.BatchUntil
+	if !ok {
+		k, ok = tx.st.DataKey(KeyWaypoint, foldName(r.ID))
+		until = tx.st.SignedUntil
+	}
 	if !ok {
 		return nil, verdict(NotFound, KeyNotFound, r.ID)
 	}
-	if current, _ := tx.st.CurrentKey(KeyBatch); current.ID == k.ID {
+	if current, own := tx.st.CurrentKey(k.Purpose); own && current == k {
 		return nil, invalid(KeyInUse, r.ID)
 	}
 	if k.RetiredAt == 0 {
 		retired := *k
-		retired.RetiredAt, retired.Until = tx.clock(), tx.st.BatchUntil
+		retired.RetiredAt, retired.Until = tx.clock(), until
 		putRecord(tx, &tx.st.dataKeys, k.key(), &retired)
 		tx.reviewBatchLeases()
 	}

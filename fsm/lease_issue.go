@@ -112,6 +112,9 @@ func (i *LeaseIssue) apply(tx *Tx, a *Actor) (Result, *Error) {
 	if tx.st.leases.len() >= MaxLeases {
 		return nil, verdict(Limit, TooManyLeases, MaxLeases)
 	}
+	if a.Token.signed != nil {
+		return nil, invalid(SignedHoldsNothing)
+	}
 	owner := tx.st.leaseOwner(a)
 	if owner.spent {
 		return nil, invalid(LastUseLease)

@@ -111,6 +111,16 @@ const (
 	MaxQuotaLeases    = 1 << 31               // of one quota
 	MaxExemptPaths    = 64                    // that no rate quota counts for
 
+	MaxSignedBytes      = 2048 // each field of a Waypoint token, whose text has no more
+	MaxSignedIDBytes    = 128  // id of a user, runner or deployment that is stored
+	MaxSignedUsers      = 100_000
+	MaxRunners          = 100_000
+	MaxRunnerComponents = 64
+	MaxAdvertiseAddrs   = 8
+	MaxDeployments      = 10_000
+	MaxLogLines         = 64 // that a deployment logged last
+	MaxLogLineBytes     = 1024
+
 	MaxStoredPolicies = 25_000
 	MaxRoles          = 25_000
 

@@ -46,6 +46,8 @@ func (s *State) reachOf(a *Actor, c Command) (r reach, err *Error) {
 		case r.root == nil:
 		case r.root.IsBatch():
 			return reach{}, invalid(BatchNotRevocable)
+		case r.root.signed != nil:
+			return reach{}, invalid(SignedHoldsNothing)
 		case c.Target.By == ByAccessor && r.root != a.Token && s.cause(r.root, s.Clock) != Alive:
 			return reach{}, invalid(AccessorTainted)
 		}

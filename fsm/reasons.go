@@ -197,6 +197,46 @@ const (
 	PlanOrphaned         Reason = 303
 	PlanRemounted        Reason = 304
 	PlanLeaseMade        Reason = 305
+
+	SignedKeyUnknown    Reason = 400
+	SignedKeyRetired    Reason = 401
+	SignedExpired       Reason = 402
+	SignedRevoked       Reason = 403
+	SignedUserGone      Reason = 404
+	SignedInviteShown   Reason = 405
+	SignedTriggerShown  Reason = 406
+	EntrypointOnly      Reason = 407
+	EntrypointOther     Reason = 408
+	RunnerUnknown       Reason = 409
+	RunnerIsRejected    Reason = 410
+	RunnerIsPending     Reason = 411
+	RunnerRelabelled    Reason = 412
+	RunnerOther         Reason = 413
+	RunnerHasToken      Reason = 414
+	RunnerImpersonated  Reason = 415
+	RunnerIDBad         Reason = 416
+	RunnerNotFound      Reason = 417
+	TooManyRunners      Reason = 418
+	InviteSpent         Reason = 419
+	InviterGone         Reason = 420
+	NotAnInvite         Reason = 421
+	SignedNoUser        Reason = 422
+	SignedUserMore      Reason = 423
+	SignedUserUnknown   Reason = 424
+	SignedUserExists    Reason = 425
+	SignedUserLast      Reason = 426
+	SignedNameBad       Reason = 427
+	SignedNameTaken     Reason = 428
+	TooManySignedUsers  Reason = 429
+	NoSigningKey        Reason = 430
+	SignedHoldsNothing  Reason = 431
+	SignedNotRenewable  Reason = 432
+	SignedOnly          Reason = 433
+	SignedTermUnknown   Reason = 434
+	AlreadyBootstrapped Reason = 435
+	SignedOneAddress    Reason = 436
+	DeploymentUnknown   Reason = 437
+	TooManyDeployments  Reason = 438
 )
 
 var reasonTexts = map[Reason]string{
@@ -396,4 +436,44 @@ var reasonTexts = map[Reason]string{
 	PlanUnknown:          "the plan was not made in this cluster's present state",
 	PlanOrphaned:         "the plan no longer holds: tokens were orphaned since, and {} of the {} planned ones are not there to be revoked",
 	PlanRemounted:        "the plan no longer holds: what is mounted at {} was enabled since",
+
+	SignedKeyUnknown:    "the token is signed with a key that is not in the keyring",
+	SignedKeyRetired:    "the token is signed with a key that was retired",
+	SignedExpired:       "the token has expired: it was valid until {}",
+	SignedRevoked:       "the token was revoked",
+	SignedUserGone:      "the user of the token does not exist any more",
+	SignedInviteShown:   "an invite is no credential: exchange it for a login token",
+	SignedTriggerShown:  "a trigger token is good for trigger URLs alone",
+	EntrypointOnly:      "an entrypoint token is good for paths under entrypoint/ alone",
+	EntrypointOther:     "the entrypoint token is for another deployment",
+	RunnerUnknown:       "the runner of the token is not known: it was forgotten, or has never registered",
+	RunnerIsRejected:    "the runner was rejected",
+	RunnerIsPending:     "the runner has not been adopted yet",
+	RunnerRelabelled:    "the labels of the runner are not those for which the token was made",
+	RunnerOther:         "the token is for another runner",
+	RunnerHasToken:      "the runner is adopted already and got its token then: use that one, or have an operator make another",
+	RunnerImpersonated:  "field \"id\": a runner makes tokens for itself alone",
+	RunnerIDBad:         "field \"id\": the id of a runner is 1 to 128 letters, digits, dashes and underscores",
+	RunnerNotFound:      "there is no such runner",
+	TooManyRunners:      "there are {} runners, no more are allowed",
+	InviteSpent:         "the invite was exchanged already, or revoked",
+	InviterGone:         "who made the invite does not exist any more",
+	NotAnInvite:         "field \"token\": is no invite",
+	SignedNoUser:        "the caller is no user: a login token of a user is needed, or field \"user\" with a token of Vault's kinds",
+	SignedUserMore:      "the user has policies that the caller does not have",
+	SignedUserUnknown:   "there is no such user",
+	SignedUserExists:    "there is a user of the id \"{}\" already",
+	SignedUserLast:      "the last user cannot be deleted: nobody could log in any more",
+	SignedNameBad:       "field \"username\": is not 2 to 38 letters, digits, dashes and underscores, a letter or digit first and last",
+	SignedNameTaken:     "field \"username\": \"{}\" is taken",
+	TooManySignedUsers:  "there are {} users, no more are allowed",
+	NoSigningKey:        "the keyring holds no key that signs: bootstrap Waypoint's surface or import a key",
+	SignedHoldsNothing:  "a Waypoint token has no record on which anything could hang: use a service token",
+	SignedNotRenewable:  "a Waypoint token cannot be renewed: its end is signed; token/refresh makes another",
+	SignedOnly:          "only a Waypoint token can be refreshed",
+	SignedTermUnknown:   "the token does not say when it was issued, so nobody knows for how long it was made",
+	AlreadyBootstrapped: "Waypoint's surface is bootstrapped already",
+	SignedOneAddress:    "field \"config.advertiseAddrs\": exactly one is expected",
+	DeploymentUnknown:   "there is no such deployment",
+	TooManyDeployments:  "there are {} deployments, no more are allowed",
 }

@@ -36,6 +36,11 @@ const (
 	tagRateQuota   recordTag = 43
 	tagLeaseQuota  recordTag = 44
 	tagQuotaConfig recordTag = 45
+
+	tagSignedUser   recordTag = 50
+	tagRunner       recordTag = 51
+	tagDeployment   recordTag = 52
+	tagSignedConfig recordTag = 53
 )
 
 // eachRecord visits every record in canonical order: by tag, then by key.
@@ -69,6 +74,10 @@ func (s *State) eachRecord(f func(record) bool) {
 	each(&s.rateQuotas, f)
 	each(&s.leaseQuotas, f)
 	each(&s.quotaConfig, f)
+	each(&s.signedUsers, f)
+	each(&s.runners, f)
+	each(&s.deployments, f)
+	each(&s.signedSettings, f)
 }
 
 func each[K any, R record](t *records[K, R], f func(record) bool) {
@@ -136,6 +145,14 @@ func newRecord(tag recordTag) record {
 		return new(LeaseQuota)
 	case tagQuotaConfig:
 		return new(QuotaConfig)
+	case tagSignedUser:
+		return new(SignedUser)
+	case tagRunner:
+		return new(Runner)
+	case tagDeployment:
+		return new(Deployment)
+	case tagSignedConfig:
+		return new(SignedConfig)
 	}
 	return nil
 }
@@ -220,6 +237,17 @@ func (tx *Tx) enter(r record) bool {
 		return enterLast(tx, &st.leaseQuotas, r.Name, r) && tx.enterQuota(r.place())
 	case *QuotaConfig:
 		return enterLast(tx, &st.quotaConfig, struct{}{}, r)
+	case *SignedUser:
+		return tx.enterSignedUser(r)
+	case *Runner:
+		if !above(&st.runners, r.ID) {
+			return false
+		}
+		tx.putRunner(r)
+	case *Deployment:
+		return enterLast(tx, &st.deployments, r.ID, r)
+	case *SignedConfig:
+		return enterLast(tx, &st.signedSettings, struct{}{}, r)
 	}
 	return true
 }

@@ -10,17 +10,16 @@ type Actor struct {
 
 // Resolve finds the live token behind a caller at an instant: it exists, is not
 // dead itself, has no dead ancestor, and admits the caller's address. Of a batch
-// token, what it says of itself stands for the record. Every
-// failure is the same verdict, so that nobody learns which it was.
+// or signed token, what it says of itself stands for the record.
 func (s *State) Resolve(c Caller, at Instant) (*Actor, *Error) {
 	if c.Token.IsZero() {
 		return nil, verdict(Denied, PermissionDenied)
 	}
-	t, ok := c.find(s, at)
-	if !ok || !t.admits(c.Addr) {
-		return nil, verdict(Denied, PermissionDenied)
+	t, err := c.find(s, at)
+	if err != nil {
+		return nil, err
 	}
-	return &Actor{Token: t, acl: s.acl(t.Policies)}, nil
+	return &Actor{Token: t, acl: s.aclOf(t)}, nil
 }
 
 // Live finds a token that is not dead at an instant.

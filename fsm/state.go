@@ -41,6 +41,11 @@ type State struct {
 	leases       records[string, *Lease]  // by their id
 	estates      records[string, *Estate] // by their accessor
 
+	signedUsers    records[string, *SignedUser] // by their id in lower case
+	runners        records[string, *Runner]
+	deployments    records[string, *Deployment]
+	signedSettings records[struct{}, *SignedConfig] // one or none
+
 	rateQuotas  records[string, *RateQuota]
 	leaseQuotas records[string, *LeaseQuota]
 	quotaConfig records[struct{}, *QuotaConfig] // one or none
@@ -75,6 +80,9 @@ type State struct {
 	secretIDEnds   table[secretIDEnd]
 	secretIDCounts table[secretIDCount]
 	quotaPaths     table[quotaItem]
+
+	signedNames table[signedName]
+	runnerEnds  table[runnerEnd] // when runners that pass may be forgotten
 }
 
 // header is what the state holds once.
@@ -89,7 +97,10 @@ type header struct {
 	PolicyVersion uint64 // serial of the last change of any policy
 
 	BatchUntil Instant // greatest deadline of any batch token ever made; 0: none was
-	LastCut    uint64  // serial of the last revocation that let children live
+	// SignedUntil is the same of Waypoint tokens, as far as is known: Never, once one
+	// without an end was made or a key was imported.
+	SignedUntil Instant
+	LastCut     uint64 // serial of the last revocation that let children live
 }
 
 // Sealed is something wrapped with the seal key that KeyID names.
@@ -119,6 +130,7 @@ func (h *header) fields(c *coder) {
 	h.Salt.fields(c)
 	c.u64(&h.PolicyVersion)
 	c.instant(&h.BatchUntil)
+	c.instant(&h.SignedUntil)
 	c.u64(&h.LastCut)
 }
 
@@ -251,6 +263,11 @@ func newState() *State {
 		leases:       newRecords[string, *Lease](cmp.Less[string]),
 		estates:      newRecords[string, *Estate](cmp.Less[string]),
 
+		signedUsers:    newRecords[string, *SignedUser](cmp.Less[string]),
+		runners:        newRecords[string, *Runner](cmp.Less[string]),
+		deployments:    newRecords[string, *Deployment](cmp.Less[string]),
+		signedSettings: newRecords[struct{}, *SignedConfig](func(_, _ struct{}) bool { return false }),
+
 		rateQuotas:  newRecords[string, *RateQuota](cmp.Less[string]),
 		leaseQuotas: newRecords[string, *LeaseQuota](cmp.Less[string]),
 		quotaConfig: newRecords[struct{}, *QuotaConfig](func(_, _ struct{}) bool { return false }),
@@ -306,6 +323,9 @@ func newState() *State {
 		secretIDEnds:   newTable(secretIDEnd.less),
 		secretIDCounts: newTable(func(a, b secretIDCount) bool { return a.role < b.role }),
 		quotaPaths:     newTable(quotaItem.less),
+
+		signedNames: newTable(signedName.less),
+		runnerEnds:  newTable(runnerEnd.less),
 	}
 }
 

@@ -35,7 +35,8 @@ type Token struct {
 
 	Death *Death // nil while nothing has ended this very token
 
-	batch *BatchToken // of a caller that has no record; in no record itself
+	batch  *BatchToken  // of a caller that has no record; in no record itself
+	signed *SignedToken // likewise
 }
 
 // MetaPair is one item of a token's metadata. Pairs are sorted by key.
@@ -113,6 +114,13 @@ func (t *Token) IsRoot() bool { return len(t.Policies) == 1 && t.Policies[0] == 
 
 // IsBatch says whether the token is a batch token, of which there is no record.
 func (t *Token) IsBatch() bool { return t.batch != nil }
+
+// Signed is what a Waypoint token says, of which there is no record; nil for others.
+func (t *Token) Signed() *SignedToken { return t.signed }
+
+// HasRecord says whether the machine holds the token, so that something can hang on
+// it or be kept with it.
+func (t *Token) HasRecord() bool { return t.batch == nil && t.signed == nil }
 
 // Counted says whether every request of the token costs a use.
 func (t *Token) Counted() bool { return t.NumUses > 0 }

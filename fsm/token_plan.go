@@ -69,6 +69,8 @@ func mayHaveChildren(parent *Token) *Error {
 	switch {
 	case parent.IsBatch():
 		return invalid(BatchParent)
+	case parent.signed != nil:
+		return invalid(SignedHoldsNothing)
 	case !parent.Counted():
 		return nil
 	case parent.UsesLeft == 0:

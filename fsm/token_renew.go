@@ -62,6 +62,8 @@ func (r *TokenRenew) renew(tx *Tx, a *Actor, bounds func(*Token) (lifetime, *Err
 		return nil, err
 	case t.IsBatch():
 		return nil, invalid(BatchNotRenewable)
+	case t.signed != nil:
+		return nil, invalid(SignedNotRenewable)
 	case t.Path == rootPath:
 		return nil, invalid(LeaseUnknown) // the first root token has no lease
 	case !t.Renewable:

@@ -41,6 +41,8 @@ func (r *TokenRevoke) apply(tx *Tx, a *Actor) (Result, *Error) {
 		return &TokenRevoked{}, nil
 	case t.IsBatch():
 		return nil, invalid(BatchNotRevocable)
+	case t.signed != nil: // the caller: no table has any other
+		return tx.revokeSelf(a)
 	}
 	if tx.st.cause(t, tx.clock()) != Alive && t != a.Token {
 		if r.Target.By == ByAccessor {

@@ -117,8 +117,8 @@ func (c *Cluster) Read(ctx context.Context, caller fsm.Caller, access fsm.Access
 		return cluster.View{}, nil, err
 	}
 	v := c.view()
-	if caller.Batch != nil {
-		v = c.past(v, caller.Batch.Deadline())
+	if caller.Batch != nil || caller.Signed != nil {
+		v = c.past(v, caller.End())
 	}
 	a, no := v.State.Resolve(caller, v.State.Clock)
 	if no != nil {
