@@ -1,7 +1,8 @@
 # Everything a developer or a pipeline calls. Nothing but Go is needed, except: a C
 # compiler for the race detector (make test says so and goes on without), PostgreSQL
 # for some tests (make test as root installs Debian's, or says so and goes on without),
-# bash for make run and make bench, and Docker for image, up and down.
+# bash for make run and make bench, Docker for image, up and down, and protoc for make
+# generate, whose results are committed.
 
 GO      ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
@@ -15,7 +16,7 @@ SEED     ?= 1
 FUZZTIME ?= 60s
 DURATION ?= 5s
 
-.PHONY: build run test fix image up down bench fuzz sim chaos golden clean
+.PHONY: build run test fix generate image up down bench fuzz sim chaos golden clean
 
 build: ## static binary in bin/jeton
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/jeton ./cmd/jeton
@@ -31,6 +32,14 @@ test: build ## everything CI runs; ends with "N passed, N failed, N skipped" (CH
 
 fix: ## repair what make test complains about and a machine can repair
 	gofmt -w $$(git ls-files '*.go')
+
+# The generators are tools of this module, at the versions of go.mod; what they need
+# besides is protoc (Debian: protobuf-compiler).
+generate: ## Go files from http/waypoint/api/waypoint.proto
+	protoc --plugin=protoc-gen-go=$$($(GO) tool -n protoc-gen-go) \
+		--plugin=protoc-gen-go-grpc=$$($(GO) tool -n protoc-gen-go-grpc) \
+		--go_out=. --go_opt=paths=source_relative --go-grpc_out=. --go-grpc_opt=paths=source_relative \
+		http/waypoint/api/waypoint.proto
 
 image: build ## container image jeton:dev, FROM scratch, without a network
 	docker build -q -t $(IMAGE) -f deploy/Dockerfile .
