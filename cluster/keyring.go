@@ -44,6 +44,11 @@ func (n *Node) Key(ctx context.Context, p fsm.KeyPurpose, id string) (*keyring.K
 	return n.keyring.Find(view.State, p, id)
 }
 
+// WrapKey wraps a key that somebody else has made, for a command to carry.
+func (n *Node) WrapKey(p fsm.KeyPurpose, id string, secret []byte) fsm.NewKey {
+	return n.keyring.Wrap(p, id, secret)
+}
+
 // DrawKeys makes new keys for the keyring, for a command to carry.
 func (n *Node) DrawKeys(purposes ...fsm.KeyPurpose) []fsm.NewKey {
 	return n.keyring.Draw(purposes...)

@@ -98,7 +98,7 @@ func (r *RunnerOnline) access(*State, *Actor) Access {
 func (r *RunnerOnline) apply(tx *Tx, a *Actor) (Result, *Error) {
 	said := r.Runner
 	if t := a.Token.signed; t != nil && t.Kind == SignedRunner {
-		if err := t.fits(&said); err != nil {
+		if err := t.Fits(&said); err != nil {
 			return nil, err
 		}
 	}
@@ -117,11 +117,16 @@ func (r *RunnerOnline) apply(tx *Tx, a *Actor) (Result, *Error) {
 	return &RunnerStanding{next.State, next.Decided, tx.serial()}, nil
 }
 
+// Serves says whether a runner's token is for a runner of that id. In this, and in
+// nothing else, letter case does not count, as in Waypoint.
+func (t *SignedToken) Serves(id string) bool {
+	return t.Runner == "" || strings.EqualFold(t.Runner, id)
+}
+
 // Fits says whether a runner's token is for a runner of that id and those labels.
-// Here, and nowhere else, letter case of the id does not count, as in Waypoint.
-func (t *SignedToken) fits(r *Runner) *Error {
+func (t *SignedToken) Fits(r *Runner) *Error {
 	switch {
-	case t.Runner != "" && !strings.EqualFold(t.Runner, r.ID):
+	case !t.Serves(r.ID):
 		return verdict(Denied, RunnerOther)
 	case t.Runner != "" && t.LabelHash != 0 && t.LabelHash != r.LabelHash:
 		return verdict(Denied, RunnerRelabelled)

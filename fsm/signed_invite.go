@@ -111,11 +111,11 @@ func (x *InviteExchange) apply(tx *Tx, _ *Actor) (Result, *Error) {
 	if i.Kind != SignedInvite {
 		return nil, invalid(NotAnInvite)
 	}
-	if err := tx.st.endOfSigned(i, tx.clock()); err != nil {
+	if err := tx.st.EndOfSigned(i, tx.clock()); err != nil {
 		return nil, err
 	}
-	if _, there := tx.st.SignedUserByID(i.From); i.From != "" && !there {
-		return nil, verdict(Unauthenticated, InviterGone)
+	if err := tx.st.standingOfInvite(i); err != nil {
+		return nil, err
 	}
 	user, err := tx.invited(x)
 	if err != nil {
@@ -134,13 +134,21 @@ func (x *InviteExchange) apply(tx *Tx, _ *Actor) (Result, *Error) {
 	return made(tx.sign(t, 0))
 }
 
+// standingOfInvite says why an invite that nothing has ended is good for nothing.
+func (s *State) standingOfInvite(i *SignedToken) *Error {
+	if _, there := s.SignedUserByID(i.From); i.From != "" && !there {
+		return verdict(Unauthenticated, InviterGone)
+	}
+	if _, there := s.SignedUserByID(i.User); !i.Signup && !there {
+		return verdict(Unauthenticated, SignedUserGone)
+	}
+	return nil
+}
+
 // invited is the user whom an invite logs in, made if it is one to sign up.
 func (tx *Tx) invited(x *InviteExchange) (string, *Error) {
 	if !x.Invite.Signup {
-		u, ok := tx.st.SignedUserByID(x.Invite.User)
-		if !ok {
-			return "", verdict(Unauthenticated, SignedUserGone)
-		}
+		u, _ := tx.st.SignedUserByID(x.Invite.User) // it is there: standingOfInvite
 		return u.ID, nil
 	}
 	if !isUsername(x.Invite.Username) {

@@ -11,7 +11,7 @@ import (
 // did: only who holds the text learns anything. A runner's standing is not asked
 // here, for a runner may come back by its token; see Authorize.
 func (s *State) LiveSigned(t *SignedToken, d Digest, at Instant) (*Token, *Error) {
-	if err := s.endOfSigned(t, at); err != nil {
+	if err := s.EndOfSigned(t, at); err != nil {
 		return nil, err
 	}
 	switch t.Kind {
@@ -29,8 +29,50 @@ func (s *State) LiveSigned(t *SignedToken, d Digest, at Instant) (*Token, *Error
 	return t.token(d, u), nil
 }
 
-// endOfSigned says why a signed token counts no longer, whatever it is for.
-func (s *State) endOfSigned(t *SignedToken, at Instant) *Error {
+// StandingOfSigned says why a token of any kind does not count where it is meant to; nil:
+// it does.
+func (s *State) StandingOfSigned(t *SignedToken, at Instant) *Error {
+	switch t.Kind {
+	case SignedInvite:
+		if err := s.EndOfSigned(t, at); err != nil {
+			return err
+		}
+		return s.standingOfInvite(t)
+	case SignedTrigger:
+		return s.MayTrigger(t, at)
+	}
+	if _, err := s.LiveSigned(t, Digest{}, at); err != nil {
+		return err
+	}
+	if t.Kind == SignedRunner {
+		return s.admitsRunner(t)
+	}
+	return nil
+}
+
+// MayTrigger says why a token does not count at a trigger's URL, where alone one made for
+// that does; nil: it does.
+func (s *State) MayTrigger(t *SignedToken, at Instant) *Error {
+	if err := s.EndOfSigned(t, at); err != nil {
+		return err
+	}
+	user := t.User
+	switch t.Kind {
+	case SignedTrigger:
+		user = t.From
+	case SignedLogin:
+	default:
+		return verdict(Denied, PermissionDenied)
+	}
+	if _, ok := s.SignedUserByID(user); !ok {
+		return verdict(Unauthenticated, SignedUserGone)
+	}
+	return nil
+}
+
+// EndOfSigned says why a signed token counts no longer, whatever it is for; nil: nothing
+// has ended it.
+func (s *State) EndOfSigned(t *SignedToken, at Instant) *Error {
 	k, ok := s.DataKey(KeyWaypoint, t.KeyID)
 	switch {
 	case !ok:

@@ -111,11 +111,7 @@ func (c *call) appendCaller(b []byte, d *auditDevice, t *fsm.Token) []byte {
 		b = appendMeta(b, t.Meta)
 	}
 	b = append(b, `,"token_type":"`...)
-	if t.IsBatch() {
-		b = append(b, `batch`...)
-	} else {
-		b = append(b, `service`...)
-	}
+	b = append(b, typeOf(t)...)
 	b = append(b, `","token_ttl":`...)
 	b = appendSeconds(b, t.TTL)
 	b = append(b, `,"token_issue_time":`...)

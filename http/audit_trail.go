@@ -75,7 +75,7 @@ func (c *call) recordAnswer(ans answer, err error) (answer, error) {
 	if err != nil {
 		var messages []string
 		out.status, messages = c.show(err)
-		err = &refusal{status: out.status, messages: messages} // shown once is logged once
+		err = &refusal{status: out.status, messages: messages, cause: err} // shown once is logged once
 	}
 	written = c.record(&out) && written
 	if written || c.route.vital || c.trail.refused {

@@ -6,6 +6,7 @@ import (
 	"github.com/jeton-io/jeton/cluster"
 	"github.com/jeton-io/jeton/cluster/keyring"
 	"github.com/jeton-io/jeton/fsm"
+	"github.com/jeton-io/jeton/http/waypoint"
 )
 
 // sealBatch makes the text of a batch token that the machine has decided on. A
@@ -47,7 +48,11 @@ func (c *call) openBatch(text string) (*fsm.BatchToken, error) {
 // has no record, so one that nobody wrote about for long is asked after at a time
 // that is in the log.
 func (c *call) liveNamed(view cluster.View, text string, d fsm.Digest) (*fsm.Token, bool, error) {
-	if kind, _ := parseToken(text); kind != kindBatch {
+	switch kind, _ := parseToken(text); kind {
+	case kindBatch:
+	case kindForeign:
+		return c.liveForeign(view, text, d)
+	default:
 		t, ok := view.State.Live(d, view.State.Clock)
 		return t, ok, nil
 	}
@@ -63,6 +68,27 @@ func (c *call) liveNamed(view cluster.View, text string, d fsm.Digest) (*fsm.Tok
 	}
 	t, ok := view.State.LiveBatch(b, d, view.State.Clock)
 	return t, ok, nil
+}
+
+// liveForeign is liveNamed for a text that is none of ours: a chosen id, or a token of
+// Waypoint's.
+func (c *call) liveForeign(view cluster.View, text string, d fsm.Digest) (*fsm.Token, bool, error) {
+	s, err := c.openSigned(text)
+	var no *waypoint.Refusal
+	switch {
+	case errors.As(err, &no):
+		return nil, false, nil
+	case err != nil:
+		return nil, false, err
+	case s == nil:
+		t, ok := view.State.Live(d, view.State.Clock)
+		return t, ok, nil
+	}
+	if view, err = c.s.cluster.ViewPast(c.ctx, view, s.said.Deadline()); err != nil {
+		return nil, false, err
+	}
+	t, dead := view.State.LiveSigned(s.said, s.digest, view.State.Clock)
+	return t, dead == nil, nil
 }
 
 // notForBatch refuses, in Vault's words, what is not done to a batch token whose

@@ -33,7 +33,9 @@ type call struct {
 	need      fsm.Access // what the caller was last judged for
 	actor     *fsm.Actor // the caller as actorIn knows it; nil: not looked up, or unknown
 	actorIn   *fsm.State
-	inside    bool // counted among the requests under way
+	inside    bool   // counted among the requests under way
+	cookie    bool   // Waypoint's server cookie was shown
+	about     detail // of an error in the gateway's shape
 
 	// judged says that the cluster has resolved the caller, charged a counted
 	// token and authorized the path for this request.
@@ -133,6 +135,11 @@ func (c *call) answer() (answer, error) {
 	}
 	if err := c.limit(); err != nil {
 		return answer{}, err
+	}
+	if c.route.gateway {
+		if err := c.checkCookie(); err != nil {
+			return answer{}, err
+		}
 	}
 	if c.route.resolve != nil {
 		if err := c.route.resolve(c); err != nil {

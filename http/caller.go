@@ -53,6 +53,9 @@ func (c *call) readCaller() error {
 		return err
 	}
 	if c.secret == "" {
+		if c.route.gateway {
+			return errNoToken
+		}
 		return errDenied
 	}
 	known, err := c.identify()
@@ -62,12 +65,18 @@ func (c *call) readCaller() error {
 	return err
 }
 
-// identify turns the token into its digest, and a batch token into what it says. It
+// identify turns the token into its digest, and a batch token or one of Waypoint's into
+// what it says. It
 // says no to a text that can be no token of this cluster.
 func (c *call) identify() (known bool, err error) {
 	kind, valid := parseToken(c.secret)
 	if !valid || len(c.secret) > maxTokenBytes {
 		return false, nil
+	}
+	if kind == kindForeign {
+		if known, err = c.identifySigned(); known || err != nil {
+			return known, err
+		}
 	}
 	if c.caller.Token, err = c.s.cluster.Digest(c.secret); err != nil || kind != kindBatch {
 		return err == nil, err
@@ -81,6 +90,9 @@ func (c *call) identify() (known bool, err error) {
 // token finds the caller's token: X-Vault-Token, then Authorization: Bearer,
 // then the cookie of 2015.
 func (c *call) token() (string, error) {
+	if c.route.gateway {
+		return c.signedHeader()
+	}
 	h := c.req.Header
 	t, err := single(h, headerToken)
 	if err != nil || t != "" {

@@ -39,6 +39,8 @@ type Cluster interface {
 	// Key is a key of the keyring by its id, and DrawKeys makes new ones for it.
 	Key(context.Context, fsm.KeyPurpose, string) (*keyring.Key, error)
 	DrawKeys(...fsm.KeyPurpose) []fsm.NewKey
+	// WrapKey wraps a key that somebody else has made.
+	WrapKey(p fsm.KeyPurpose, id string, secret []byte) fsm.NewKey
 	// Initialize makes the cluster's first root token, once.
 	Initialize(context.Context, cluster.InitRequest) error
 	// Status is what the node knows without asking anyone.

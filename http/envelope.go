@@ -104,7 +104,11 @@ func (c *call) write(ans answer, err error) int {
 		var messages []string
 		status, messages = c.show(err)
 		c.errorHeaders(h, status)
-		b = appendErrors(b, messages)
+		if c.route.gateway {
+			b = appendFault(b, faultCode(err, status), messages, c.about)
+		} else {
+			b = appendErrors(b, messages)
+		}
 	case ans.text != nil:
 		kind = []string{ans.kind}
 		b = append(b, ans.text...)

@@ -69,6 +69,8 @@ var codeStatus = map[fsm.Code]int{
 	fsm.NoSession:     http.StatusServiceUnavailable,
 	fsm.Recheck:       http.StatusServiceUnavailable,
 	fsm.Uninitialized: http.StatusServiceUnavailable,
+
+	fsm.Unauthenticated: http.StatusUnauthorized,
 }
 
 // reasonStatus are the verdicts that want another status than their code.

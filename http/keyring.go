@@ -1,6 +1,8 @@
 package http
 
 import (
+	"strings"
+
 	"github.com/jeton-io/jeton/fsm"
 )
 
@@ -19,7 +21,7 @@ func (s *Server) keyringRoutes() {
 	}})
 	s.handle(route{path: "jeton/not-before", folder: true, read: listFences, list: listFences, update: setFence, about: about{
 		read: "Lists what batch tokens are refused for, single ones aside.", list: "Lists what batch tokens are refused for, single ones aside.",
-		update: "Ends all batch tokens of a scope that were made up to now.", takes: "scope mark.key mark.path mark.role",
+		update: "Ends all batch tokens of a scope that were made up to now, or all Waypoint tokens that were issued up to a time.", takes: "scope mark.key mark.path mark.role mark.user mark.time",
 	}})
 }
 
@@ -29,15 +31,21 @@ func listKeys(c *call) (answer, error) {
 		return answer{}, err
 	}
 	keys := make([]object, 0, 2)
-	for _, p := range [...]fsm.KeyPurpose{fsm.KeyStorage, fsm.KeyBatch} {
+	for _, p := range [...]fsm.KeyPurpose{fsm.KeyStorage, fsm.KeyBatch, fsm.KeyWaypoint} {
 		current, _ := view.State.CurrentKey(p)
 		for _, k := range view.State.DataKeys(p) {
 			item := object{
 				"id": k.ID, "purpose": p.String(), "term": k.Term, "install_time": k.InstalledAt.Time(),
-				"in_use": k.ID == current.ID,
+				"in_use": k == current,
 			}
 			if k.RetiredAt != 0 {
-				item["retired_time"], item["gone_time"] = k.RetiredAt.Time(), k.Until.Time()
+				item["retired_time"] = k.RetiredAt.Time()
+				if k.Until != fsm.Never {
+					item["gone_time"] = k.Until.Time()
+				}
+			}
+			if k.Imported {
+				item["imported"] = true
 			}
 			keys = append(keys, item)
 		}
@@ -79,20 +87,27 @@ func revokeBatch(c *call) (answer, error) {
 
 func setFence(c *call) (answer, error) {
 	scope := c.body.text("scope")
-	names := map[string]string{"key": c.body.text("key"), "path": c.body.text("path"), "role": c.body.text("role")}
+	names := map[string]string{
+		"key": c.body.text("key"), "path": c.body.text("path"), "role": c.body.text("role"), "user": c.body.text("user"),
+	}
+	names["signed-key"] = names["key"]
+	before := c.body.expiry("time")
 	if err := c.decoded(); err != nil {
 		return answer{}, err
 	}
 	s, known := fsm.FenceScopes[scope]
 	if !known {
-		return answer{}, invalid("field \"scope\": is %s, expected cluster, key, path or role", quote(scope))
+		return answer{}, invalid("field \"scope\": is %s, expected cluster, key, path, role, signed, signed-key or user", quote(scope))
 	}
-	for _, field := range [...]string{"key", "path", "role"} {
-		if (names[field] != "") != (field == scope) {
+	for _, field := range [...]string{"key", "path", "role", "user"} {
+		if (names[field] != "") != (field == strings.TrimPrefix(scope, "signed-")) {
 			return answer{}, invalid("field %q: is %s, expected with the scope %s and only there", field, quote(names[field]), field)
 		}
 	}
-	return c.fence(&fsm.NotBefore{Scope: s, Name: names[scope]})
+	if before.in != 0 {
+		return answer{}, invalid("field \"time\": is a duration, expected a time such as 2006-01-02T15:04:05Z")
+	}
+	return c.fence(&fsm.NotBefore{Scope: s, Name: names[scope], Before: before.at})
 }
 
 func (c *call) fence(cmd fsm.Command) (answer, error) {
@@ -102,7 +117,7 @@ func (c *call) fence(cmd fsm.Command) (answer, error) {
 	}
 	made := reply.Result.(*fsm.Fenced)
 	if !made.Marked {
-		c.warn("No batch token is about that this could end")
+		c.warn("No token is about that this could end")
 		return answer{data: object{"marked": false}}, nil
 	}
 	return answer{data: object{"marked": true, "until": made.Until.Time()}}, nil
@@ -117,7 +132,7 @@ func listFences(c *call) (answer, error) {
 	for _, f := range view.State.Fences() {
 		item := object{"scope": f.Scope.String(), "time": f.At.Time(), "until": f.Until.Time(), "actor": f.Actor}
 		if f.Name != "" {
-			item[f.Scope.String()] = f.Name
+			item[strings.TrimPrefix(f.Scope.String(), "signed-")] = f.Name
 		}
 		marks = append(marks, item)
 	}

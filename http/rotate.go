@@ -3,8 +3,8 @@ package http
 import "github.com/jeton-io/jeton/fsm"
 
 // The keyring as Vault's API shows it: terms of one key, of which rotating makes
-// the next. Here it is the key for secrets that stand in records; the key for
-// batch tokens turns with it.
+// the next. Here it is the key for secrets that stand in records; the keys
+// for batch tokens and, if there is one, for Waypoint tokens turn with it.
 func (s *Server) rotateRoutes() {
 	s.handle(route{path: "sys/rotate", folder: true, update: rotate, about: about{
 		update: "Makes a new key for secrets in records and one for batch tokens.",
@@ -18,7 +18,11 @@ func rotate(c *call) (answer, error) {
 	if err := c.decoded(); err != nil {
 		return answer{}, err
 	}
-	keys := c.s.cluster.DrawKeys(fsm.KeyStorage, fsm.KeyBatch)
+	purposes := []fsm.KeyPurpose{fsm.KeyStorage, fsm.KeyBatch}
+	if _, signs := c.s.cluster.Local().CurrentKey(fsm.KeyWaypoint); signs {
+		purposes = append(purposes, fsm.KeyWaypoint)
+	}
+	keys := c.s.cluster.DrawKeys(purposes...)
 	_, err := c.propose(&fsm.KeyRotate{Keys: keys})
 	return answer{}, err
 }

@@ -19,11 +19,12 @@ type route struct {
 
 	read, list, update, delete, patch handler
 
-	open   bool // answered to callers without a token
-	vital  bool // answered even when too many requests are under way
-	folder bool // means the same with a final slash
-	secret bool // holds a token in its path: a form of 2015
-	login  bool // makes the caller's token; open, and yet the client's address counts
+	open    bool // answered to callers without a token
+	vital   bool // answered even when too many requests are under way
+	folder  bool // means the same with a final slash
+	secret  bool // holds a token in its path: a form of 2015
+	gateway bool // speaks as Waypoint's gateway does
+	login   bool // makes the caller's token; open, and yet the client's address counts
 
 	about about // for sys/internal/specs/openapi
 
@@ -115,6 +116,8 @@ func (s *Server) routes() {
 	s.nodeRoutes()
 	s.snapshotRoutes()
 	s.specRoutes()
+	s.waypointRoutes()
+	s.signedRoutes()
 	s.engineRoutes()
 }
 

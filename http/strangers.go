@@ -18,14 +18,17 @@ func (c *call) stranger() error {
 	if !c.s.strangers.allow(c.caller.Addr, time.Now()) {
 		return errStranger
 	}
+	if c.route.gateway {
+		return errNotKnown
+	}
 	return errDenied
 }
 
 // neverSeen says whether the caller's token leaves no trace in this node's
 // state. It is asked after a read round, when that state is new enough. Who shows
-// a batch token that was sealed here is no stranger, whatever became of it.
+// a batch token that was sealed here, or one that a key of ours signed, is no stranger, whatever became of it.
 func (c *call) neverSeen() bool {
-	if c.caller.Batch != nil {
+	if c.caller.Batch != nil || c.caller.Signed != nil {
 		return false
 	}
 	st := c.s.cluster.Local()

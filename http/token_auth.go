@@ -76,6 +76,14 @@ func appendAccessor(b []byte, accessor string, batch bool) []byte {
 	return appendString(b, accessor)
 }
 
+// typeOf is the type of a token that is looked at.
+func typeOf(t *fsm.Token) string {
+	if t.Signed() != nil {
+		return "waypoint"
+	}
+	return vaultType(t.IsBatch())
+}
+
 // vaultType is the type of a token in Vault's words.
 func vaultType(batch bool) string {
 	if batch {

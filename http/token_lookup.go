@@ -103,7 +103,7 @@ func (d *tokenData) appendJSON(b []byte) []byte {
 	b = append(b, `,"orphan":`...)
 	b = strconv.AppendBool(b, d.view.State.IsOrphan(t))
 	b = append(b, `,"entity_id":"","type":`...)
-	b = appendString(b, vaultType(t.IsBatch()))
+	b = appendString(b, typeOf(t))
 	b = d.appendTimes(b)
 	return d.appendOptional(b)
 }
@@ -121,6 +121,9 @@ func (d *tokenData) appendTimes(b []byte) []byte {
 	b = append(b, `,"expire_time":`...)
 	if t.Deadline == fsm.Never {
 		return append(b, "null"...)
+	}
+	if s := t.Signed(); s != nil {
+		return appendTime(b, s.ValidUntil)
 	}
 	return appendTime(b, t.Deadline)
 }

@@ -32,6 +32,10 @@ const (
 // ErrBroken says that a value is not what was sealed, or not for this label.
 var ErrBroken = errors.New("sealed value does not verify")
 
+// Raw is the key itself, for fsm.KeyWaypoint alone: what Waypoint signs with is what it
+// stores. It must not be changed.
+func (k *Key) Raw() []byte { return k.secret }
+
 // Derive is the key for one use. size is at most 8160 bytes (RFC 5869).
 func (k *Key) Derive(label string, size int) []byte {
 	out, err := hkdf.Key(sha256.New, k.secret, nil, "jeton keyring 1 "+label, size)

@@ -39,6 +39,8 @@ func New(w Wrapper) *Ring { return &Ring{wrapper: w, open: make(map[name]*Key)} 
 const (
 	keyBytes = 32
 	idBytes  = 8
+
+	maxForeignBytes = 64 // BLAKE2b's greatest key
 )
 
 // Draw makes a new key for each purpose, wrapped for a command to carry. The
@@ -50,13 +52,17 @@ func (r *Ring) Draw(purposes ...fsm.KeyPurpose) []fsm.NewKey {
 		var secret [keyBytes]byte
 		rand.Read(id[:])
 		rand.Read(secret[:])
-		n := name{p, hex.EncodeToString(id[:])}
-		out[i] = fsm.NewKey{
-			Purpose: p, ID: n.id,
-			Box: fsm.Sealed{KeyID: r.wrapper.ID(), Box: r.wrapper.Seal(secret[:], n.aad())},
-		}
+		out[i] = r.Wrap(p, hex.EncodeToString(id[:]), secret[:])
 	}
 	return out
+}
+
+// Wrap is a key that somebody else has made, wrapped for a command to carry.
+func (r *Ring) Wrap(p fsm.KeyPurpose, id string, secret []byte) fsm.NewKey {
+	n := name{p, id}
+	return fsm.NewKey{
+		Purpose: p, ID: id, Box: fsm.Sealed{KeyID: r.wrapper.ID(), Box: r.wrapper.Seal(secret, n.aad())},
+	}
 }
 
 // Current is the key in use for a purpose.
@@ -89,7 +95,7 @@ func (r *Ring) unwrap(d *fsm.DataKey) (*Key, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open key %s of the keyring: %w", d.ID, err)
 	}
-	if len(secret) != keyBytes {
+	if !fits(d.Purpose, len(secret)) {
 		return nil, fmt.Errorf("open key %s of the keyring: %d bytes, want %d", d.ID, len(secret), keyBytes)
 	}
 	k = &Key{ID: d.ID, secret: secret}
@@ -97,6 +103,12 @@ func (r *Ring) unwrap(d *fsm.DataKey) (*Key, error) {
 	r.open[n] = k
 	r.mu.Unlock()
 	return k, nil
+}
+
+// fits says whether a key may have so many bytes. A Waypoint server's has as many as
+// its hash takes.
+func fits(p fsm.KeyPurpose, n int) bool {
+	return n == keyBytes || p == fsm.KeyWaypoint && n > 0 && n <= maxForeignBytes
 }
 
 // aad binds a wrapped key to its place, so that none can be put in another's.

@@ -51,6 +51,11 @@ func (c *Cluster) Key(_ context.Context, p fsm.KeyPurpose, id string) (*keyring.
 	return c.keyring.Find(c.Local(), p, id)
 }
 
+// WrapKey wraps a key that somebody else has made.
+func (c *Cluster) WrapKey(p fsm.KeyPurpose, id string, secret []byte) fsm.NewKey {
+	return c.keyring.Wrap(p, id, secret)
+}
+
 // DrawKeys makes new keys for the keyring.
 func (c *Cluster) DrawKeys(purposes ...fsm.KeyPurpose) []fsm.NewKey {
 	return c.keyring.Draw(purposes...)

@@ -8,16 +8,16 @@ import (
 // The pair that is hashed with every set of labels, so that the hash of an empty
 // set is not the 0 that means any.
 const (
-	hashLabel      = "waypoint.hashicorp.com/runner-hash"
-	hashLabelValue = "1"
+	HashLabel      = "waypoint.hashicorp.com/runner-hash"
+	HashLabelValue = "1"
 )
 
 // LabelHash is the hash of a runner's labels that its token carries. It takes the
 // place of a label of the extra pair's name, and leaves the map as it is.
 func LabelHash(labels map[string]string) uint64 {
-	all := pairHash(hashLabel, hashLabelValue)
+	all := pairHash(HashLabel, HashLabelValue)
 	for key, value := range labels { // order: XOR has none
-		if key != hashLabel {
+		if key != HashLabel {
 			all ^= pairHash(key, value)
 		}
 	}

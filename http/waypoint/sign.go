@@ -77,14 +77,19 @@ func Open(text string, keys Keys) (*Token, *Transport, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := tr.verify(keys); err != nil {
-		return nil, nil, err
-	}
-	t, err := DecodeBody(tr.Body)
+	t, err := tr.Open(keys)
 	if err != nil {
 		return nil, nil, err
 	}
 	return t, tr, nil
+}
+
+// Open is Open for a text that was taken apart already.
+func (t *Transport) Open(keys Keys) (*Token, error) {
+	if err := t.verify(keys); err != nil {
+		return nil, err
+	}
+	return DecodeBody(t.Body)
 }
 
 // verify looks at the signature, over the body as it was received.

@@ -20,7 +20,8 @@ type Timestamp struct {
 // in a time.Time, which begins in the year 1, may overflow.
 const maxSeconds = 1 << 62
 
-func timestamp(t time.Time) *Timestamp {
+// At is the timestamp of an instant.
+func At(t time.Time) *Timestamp {
 	return &Timestamp{Seconds: t.Unix(), Nanos: int32(t.Nanosecond())}
 }
 

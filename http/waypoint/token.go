@@ -36,9 +36,9 @@ type Legacy struct {
 // for Waypoint: whoever wants one has to ask for it before. A bootstrap token is
 // a Login of DefaultUserID that does not expire.
 func New(grant Grant, accessor [AccessorBytes]byte, now time.Time, life time.Duration) *Token {
-	t := &Token{Accessor: accessor[:], Issued: timestamp(now), Grant: grant}
+	t := &Token{Accessor: accessor[:], Issued: At(now), Grant: grant}
 	if life > 0 {
-		t.ValidUntil = timestamp(now.Add(life))
+		t.ValidUntil = At(now.Add(life))
 	}
 	return t
 }
