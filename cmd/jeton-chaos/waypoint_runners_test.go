@@ -32,6 +32,7 @@ func remote(id string, labels map[string]string) *api.Runner {
 // asks again with the ticket; see byREST.
 func (tb *table) waits(first, cookie string, r *api.Runner) *waiter {
 	tb.t.Helper()
+	seen := tb.runner(first, r.Id).GetLastSeen().AsTime() // of a waiter before it
 	ctx, cancel := context.WithCancel(wait(tb.t, tb.ctx))
 	w := &waiter{cancel, make(chan waited, 1)}
 	go func() {
@@ -45,7 +46,7 @@ func (tb *table) waits(first, cookie string, r *api.Runner) *waiter {
 	hash := waypoint.LabelHash(r.Labels)
 	tb.until("pending", func() bool {
 		now := tb.runner(first, r.Id)
-		return now != nil && now.AdoptionState == api.Runner_PENDING && waypoint.LabelHash(now.Labels) == hash
+		return now != nil && now.AdoptionState == api.Runner_PENDING && waypoint.LabelHash(now.Labels) == hash && now.LastSeen.AsTime().After(seen)
 	})
 	return w
 }
