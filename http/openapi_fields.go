@@ -268,11 +268,12 @@ var fields = map[string]field{
 // variables are the parts of paths that name something.
 var variables = map[string]string{
 	"accessor": "The accessor of the token.",
-	"id":       "The id of the key.",
+	"id":       "The id of the key, user, runner, deployment or trigger that the path is about; behind by-username the name of the user.",
 	"lease":    "The lease: the path that made it, a slash and its key.",
 	"name":     "What the policy, user or role is called.",
 	"path":     "The path.",
 	"prefix":   "The path under which was made what is meant, by whole segments.",
+	"ref":      "The id or the name of the user.",
 	"role":     "The name of the role.",
 	"token":    "The token's text.",
 
