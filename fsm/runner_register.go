@@ -1,10 +1,6 @@
 package fsm
 
-import (
-	"strings"
-
-	"github.com/jeton-io/jeton/fsm/policy"
-)
+import "github.com/jeton-io/jeton/fsm/policy"
 
 const onlineSuffix = "/online"
 
@@ -117,11 +113,11 @@ func (r *RunnerOnline) apply(tx *Tx, a *Actor) (Result, *Error) {
 	return &RunnerStanding{next.State, next.Decided, tx.serial()}, nil
 }
 
-// Fits says whether a runner's token is for a runner of that id and those labels.
+// fits says whether a runner's token is for a runner of that id and those labels.
 // Here, and nowhere else, letter case of the id does not count, as in Waypoint.
 func (t *SignedToken) fits(r *Runner) *Error {
 	switch {
-	case t.Runner != "" && !strings.EqualFold(t.Runner, r.ID):
+	case t.Runner != "" && !equalFold(t.Runner, r.ID):
 		return verdict(Denied, RunnerOther)
 	case t.Runner != "" && t.LabelHash != 0 && t.LabelHash != r.LabelHash:
 		return verdict(Denied, RunnerRelabelled)
