@@ -117,6 +117,8 @@ func (s FenceScope) String() string {
 		return "signed-key"
 	case FenceSignedUser:
 		return "user"
+	case FenceSignedToken:
+		return "signed-token"
 	}
 	return "token"
 }
