@@ -63,8 +63,9 @@ func (tx *Tx) sign(t SignedToken, term time.Duration) (*SignedMade, *Error) {
 	t.KeyID = k.ID
 	t.Issued, t.ValidUntil = tx.clock(), Never
 	if at, any := tx.st.fenceAt(&t); any {
-		t.Issued = max(t.Issued, at+1)
+		t.Issued = max(t.Issued, at.Add(1))
 	}
+	tx.st.SignedLast = max(tx.st.SignedLast, t.Issued)
 	if term > 0 {
 		t.ValidUntil = t.Issued.Add(term)
 	}
