@@ -58,6 +58,9 @@ func (tx *Tx) registered(said *Runner) (*Runner, *Error) {
 		return &r, nil
 	}
 	r.FirstSeen, r.Decided, r.State, r.Before = old.FirstSeen, old.Decided, old.State, old.Before
+	if old.decided() { // or it would call itself one that passes, leave, and be forgotten
+		r.Kind = old.Kind
+	}
 	if r.LabelHash == old.LabelHash {
 		return &r, nil
 	}
@@ -93,14 +96,17 @@ func (r *RunnerOnline) access(*State, *Actor) Access {
 
 func (r *RunnerOnline) apply(tx *Tx, a *Actor) (Result, *Error) {
 	said := r.Runner
+	ids := []string{said.ID}
 	if t := a.Token.signed; t != nil && t.Kind == SignedRunner {
 		if err := t.fits(&said); err != nil {
 			return nil, err
 		}
+		ids = append(ids, t.Runner) // which may be another in letter case
 	}
-	old, there := tx.st.Runner(said.ID)
-	if there && old.State == RunnerRejected {
-		return nil, verdict(Denied, RunnerIsRejected)
+	for _, id := range ids {
+		if old, there := tx.st.Runner(id); there && old.rejected() {
+			return nil, verdict(Denied, RunnerIsRejected)
+		}
 	}
 	next, err := tx.registered(&said)
 	if err != nil {
