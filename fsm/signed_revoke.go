@@ -9,7 +9,7 @@ const signedRevokePath = "jeton/signed/revoke"
 // token, only that it will not be accepted.
 type SignedRevoke struct {
 	Accessor string
-	// Until is the token's own end when the node was shown its text, 0 when only
+	// Until is the token's deadline when the node was shown its text, 0 when only
 	// the accessor is known: the mark then stands as long as any token can live.
 	Until Instant
 }
