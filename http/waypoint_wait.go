@@ -103,7 +103,7 @@ func (c *call) adoption(r *fsm.Runner, ticket string) (answer, error) {
 // so does the runner.
 func (c *call) awaitDecision(r *fsm.Runner, since uint64) (bool, error) {
 	c.leave()
-	ctx, cancel := context.WithTimeout(c.ctx, min(adoptionWait, c.s.limits.RequestTimeout/2))
+	ctx, cancel := c.s.whileServing(c.ctx, min(adoptionWait, c.s.limits.RequestTimeout/2)) // then at another node
 	defer cancel()
 	err := c.s.cluster.Await(ctx, func(st *fsm.State) bool {
 		now, there := st.Runner(r.ID)
