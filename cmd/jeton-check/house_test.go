@@ -68,8 +68,8 @@ var mayImport = map[string][]string{
 }
 
 // onlyIn names the rooms, or the folders in them, that a library may be used in, by
-// prefix of its path. A library that is in none of the lines below may be used in cmd
-// alone.
+// prefix of its path. A folder with /. behind it is meant without those in it. The first
+// line counts that a library is in; one that is in none may be used in cmd alone.
 var onlyIn = []struct {
 	library string
 	rooms   []string
@@ -87,7 +87,9 @@ var onlyIn = []struct {
 	{"github.com/go-jose/go-jose/v4", []string{"http"}},  // signatures of JWTs
 	{"github.com/jackc/pgx", []string{"http/engine/postgres"}},
 	{"google.golang.org/protobuf/encoding/protowire", []string{"http/waypoint"}},
-	{"google.golang.org/protobuf/", []string{"http/waypoint/api", "http/waypoint/rpc"}}, // messages that were generated
+	// messages that were generated, their JSON form, and the numbers of errors
+	{"google.golang.org/protobuf/", []string{"http/.", "http/waypoint/api", "http/waypoint/rpc"}},
+	{"google.golang.org/grpc/codes", []string{"http/.", "http/waypoint/api", "http/waypoint/rpc"}},
 	{"google.golang.org/grpc", []string{"http/waypoint/api", "http/waypoint/rpc"}},
 }
 
@@ -139,7 +141,7 @@ func refuseImport(folder, imported string) string {
 	}
 	for _, line := range onlyIn {
 		if strings.HasPrefix(imported, line.library) {
-			if !slices.ContainsFunc(line.rooms, func(r string) bool { return folder == r || strings.HasPrefix(folder, r+"/") }) {
+			if !slices.ContainsFunc(line.rooms, func(r string) bool { return within(folder, r) }) {
 				return "that library belongs to " + strings.Join(line.rooms, ", ")
 			}
 			return ""
@@ -149,6 +151,14 @@ func refuseImport(folder, imported string) string {
 		return "no line of onlyIn allows that library here"
 	}
 	return ""
+}
+
+// within says whether a folder is the one that a line of onlyIn names, or in it.
+func within(folder, named string) bool {
+	if alone, ok := strings.CutSuffix(named, "/."); ok {
+		return folder == alone
+	}
+	return folder == named || strings.HasPrefix(folder, named+"/")
 }
 
 func TestRefuseImport(t *testing.T) {
@@ -182,6 +192,9 @@ func TestRefuseImport(t *testing.T) {
 		{"http/waypoint/api", "google.golang.org/grpc", false},
 		{"http/waypoint", "google.golang.org/grpc", true},
 		{"http", "google.golang.org/grpc", true},
+		{"http", "google.golang.org/grpc/codes", false},
+		{"http", "google.golang.org/protobuf/encoding/protojson", false},
+		{"http/waypoint", "google.golang.org/grpc/codes", true},
 		{"cmd", "google.golang.org/grpc", true},
 		{"cmd", "github.com/openbao/openbao/api/v2", false},
 	}
