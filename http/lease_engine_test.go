@@ -53,6 +53,10 @@ func TestEngineLease(t *testing.T) {
 	if after, _ := s.cluster.Local().Lease(id); after.Deadline != before.Deadline {
 		t.Error("a renewal that failed changed the deadline")
 	}
+	db.renew = func(context.Context, *engine.Order) error { return engine.Crowded("all connections are in use") }
+	if no := s.must(503, "PUT", "sys/renew/"+id, root, nil); !strings.Contains(no.errors(), "all connections are in use; the lease was not renewed") {
+		t.Errorf("refused with %s", no.text)
+	}
 
 	s.must(202, "PUT", "sys/leases/revoke", root, object{"lease_id": id})
 	if d := look(); d["phase"] != "revoking" || d["ttl"] != 0.0 || d["ended_because"] != "revoked" {
