@@ -6,6 +6,7 @@ package deploy_test
 
 import (
 	"context"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -28,6 +29,8 @@ type compose struct {
 	env     []string
 	ports   [3]string
 	token   string
+
+	grpcPorts [3]string
 }
 
 func newCompose(t *testing.T) *compose {
@@ -43,7 +46,8 @@ func newCompose(t *testing.T) *compose {
 	c.env = append(os.Environ(), "JETON_SECRETS="+secrets, "PROJECT="+project, "COMPOSE="+strings.Join(c.command, " "))
 	for i := range c.ports {
 		c.ports[i] = freePort(t)
-		c.env = append(c.env, "JETON_PORT_"+strconv.Itoa(i+1)+"="+c.ports[i])
+		c.grpcPorts[i] = freePort(t)
+		c.env = append(c.env, "JETON_PORT_"+strconv.Itoa(i+1)+"="+c.ports[i], "JETON_GRPC_PORT_"+strconv.Itoa(i+1)+"="+c.grpcPorts[i])
 	}
 	t.Cleanup(func() { c.do("down", "-v", "--remove-orphans") })
 	c.up()
@@ -115,6 +119,20 @@ func TestContainers(t *testing.T) {
 		if got := c.jeton(node, "token", "lookup", "-field=id", token); got != token {
 			t.Errorf("node %d does not know a token that node 1 made", node)
 		}
+	}
+
+	for _, port := range c.grpcPorts {
+		conn, err := net.Dial("tcp", "127.0.0.1:"+port)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// an HTTP/2 server speaks first: the header of its settings, frame type 4
+		frame := make([]byte, 9)
+		conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+		if _, err := io.ReadFull(conn, frame); err != nil || frame[3] != 4 {
+			t.Errorf("port %s speaks no gRPC: % x, %v", port, frame, err)
+		}
+		conn.Close()
 	}
 
 	// the binary is its own health check

@@ -7,7 +7,7 @@
 #
 #   JETON_RUN_DIR   where the data is (default .jeton/run)
 #   JETON_RUN_PORT  HTTP port of the first node (default 8200); the others follow
-#                   ten apart, cluster and gossip use the two after each
+#                   ten apart, cluster, gossip and gRPC use the three after each
 #   JETON_LOG_LEVEL as for the server
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -39,6 +39,7 @@ start() {
         --http-addr "127.0.0.1:$(port "$i")" \
         --cluster-addr "127.0.0.1:$(($(port "$i") + 1))" \
         --gossip-addr "127.0.0.1:$(($(port "$i") + 2))" \
+        --grpc-addr "127.0.0.1:$(($(port "$i") + 3))" \
         --join "$join" --bootstrap-expect 3 \
         --secret-file "$dir/cluster.secret" --initial-root-token-file "$dir/root-token" \
         > >(prefix "node-$i" >&3) 2>&1 &

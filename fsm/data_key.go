@@ -136,6 +136,8 @@ func checkNewKeys(keys []NewKey) *Error {
 			return invalid(OutOfRange, "purpose of a key", k.Purpose, "a known one, above the one before it")
 		case k.ID == "" || len(k.ID) > maxKeyIDBytes || !isWord(k.ID):
 			return invalid(OutOfRange, "id of a key", k.ID, "a word of at most 64 bytes")
+		case k.Purpose == KeyWaypoint && !isFolded(k.ID): // the form in which it is looked up
+			return invalid(OutOfRange, "id of a signing key", k.ID, "in lower case")
 		case len(k.Box.Box) == 0 || len(k.Box.KeyID) > maxKeyIDBytes || len(k.Box.Box) > maxSealedBytes:
 			return invalid(OutOfRange, "length of a wrapped key", len(k.Box.Box), "1 to 4096 bytes")
 		}

@@ -27,13 +27,14 @@ const (
 	FenceKey     FenceScope = 2 // sealed with a key
 	FencePath    FenceScope = 3 // made under a source path, by segments
 	FenceRole    FenceScope = 4 // made by a token role
-	FenceToken   FenceScope = 5 // one, by its accessor, of batch or of signed tokens
+	FenceToken   FenceScope = 5 // one, by its accessor
 
 	// Over signed tokens, which are known by when they were issued.
-	FenceSigned     FenceScope = 6 // all of them
-	FenceSignedKey  FenceScope = 7 // signed with a key
-	FenceSignedUser FenceScope = 8 // of a user, by its id in lower case: what it holds and what it gave out
-	maxFence                   = FenceSignedUser
+	FenceSigned      FenceScope = 6 // all of them
+	FenceSignedKey   FenceScope = 7 // signed with a key
+	FenceSignedUser  FenceScope = 8 // of a user, by its id in lower case: what it holds and what it gave out
+	FenceSignedToken FenceScope = 9 // one, by its accessor
+	maxFence                    = FenceSignedToken
 )
 
 type fenceKey struct {
@@ -114,7 +115,7 @@ func (tx *Tx) fenceUpTo(k fenceKey, serial uint64, until Instant, actor string) 
 		return false, nil
 	}
 	room := MaxFences
-	if k.scope == FenceToken {
+	if k.single() {
 		room -= FenceReserve
 	}
 	old, again := tx.st.fences.find(k)
@@ -141,10 +142,13 @@ func (tx *Tx) putFence(f *Fence) {
 	put(tx, &tx.st.fenceEnds, fenceEnd{f.Until, f.key()})
 }
 
+// single says whether the fence is over one token, of which there may be many.
+func (k fenceKey) single() bool { return k.scope == FenceToken || k.scope == FenceSignedToken }
+
 // Fences lists those over more than a single token, in order of scope and name.
 func (s *State) Fences() (fences []*Fence) {
 	s.fences.each(func(f *Fence) bool {
-		if f.Scope != FenceToken {
+		if !f.key().single() {
 			fences = append(fences, f)
 		}
 		return true

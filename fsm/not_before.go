@@ -78,8 +78,8 @@ func (n *NotBefore) applySigned(tx *Tx, a *Actor) (Result, *Error) {
 	switch {
 	case at > tx.clock():
 		return nil, invalid(OutOfRange, "time", at.Time().Format(timeLayout), "not in the future")
-	case at == 0:
-		at = tx.clock()
+	case at == 0: // whatever was made so far, at this very instant too
+		at = max(tx.clock(), tx.st.SignedLast)
 	}
 	switch n.Scope {
 	case FenceSignedKey:
@@ -117,6 +117,8 @@ func (s FenceScope) String() string {
 		return "signed-key"
 	case FenceSignedUser:
 		return "user"
+	case FenceSignedToken:
+		return "signed-token"
 	}
 	return "token"
 }

@@ -113,6 +113,8 @@ func checkRunner(r *Runner) *Error {
 		return invalid(RunnerIDBad)
 	case r.Kind > maxRunnerKinds || r.State > RunnerRejected:
 		return invalid(OutOfRange, "kind or state of a runner", r.Kind, "known ones")
+	case r.Before != nil:
+		return invalid(OutOfRange, "earlier state of a runner", r.Before.State, "none: the machine's own")
 	case len(r.Profile) > MaxNameBytes || len(r.Components) > MaxRunnerComponents:
 		return invalid(OutOfRange, "number of components", len(r.Components), "at most 64")
 	}
@@ -147,13 +149,25 @@ func (s *State) CountRunners() int { return s.runners.len() }
 // seen several times in that span, and forgets it at once when it leaves.
 const RunnerPatience = 2 * time.Minute
 
-// passing says whether a runner is forgotten when it goes away.
+// passing says whether a runner is forgotten when it goes away. One that was rejected
+// is not, wherever it runs: it could come back by a token that was made for it.
 func (r *Runner) passing() bool {
 	switch r.Kind {
 	case RunnerOldODR, RunnerODR, RunnerLocal:
-		return true
+		return r.State != RunnerRejected
 	}
 	return r.State == RunnerPending || r.State == RunnerPreadopted
+}
+
+// rejected says whether the last word on a runner was no, whatever it has called
+// itself since.
+func (r *Runner) rejected() bool {
+	return r.State == RunnerRejected || r.Before != nil && r.Before.State == RunnerRejected
+}
+
+// decided says whether there was a word on it.
+func (r *Runner) decided() bool {
+	return r.State == RunnerAdopted || r.State == RunnerRejected || r.Before != nil
 }
 
 type runnerEnd struct {

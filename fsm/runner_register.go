@@ -1,10 +1,6 @@
 package fsm
 
-import (
-	"strings"
-
-	"github.com/jeton-io/jeton/fsm/policy"
-)
+import "github.com/jeton-io/jeton/fsm/policy"
 
 const onlineSuffix = "/online"
 
@@ -62,6 +58,9 @@ func (tx *Tx) registered(said *Runner) (*Runner, *Error) {
 		return &r, nil
 	}
 	r.FirstSeen, r.Decided, r.State, r.Before = old.FirstSeen, old.Decided, old.State, old.Before
+	if old.decided() { // or it would call itself one that passes, leave, and be forgotten
+		r.Kind = old.Kind
+	}
 	if r.LabelHash == old.LabelHash {
 		return &r, nil
 	}
@@ -97,14 +96,17 @@ func (r *RunnerOnline) access(*State, *Actor) Access {
 
 func (r *RunnerOnline) apply(tx *Tx, a *Actor) (Result, *Error) {
 	said := r.Runner
+	ids := []string{said.ID}
 	if t := a.Token.signed; t != nil && t.Kind == SignedRunner {
 		if err := t.Fits(&said); err != nil {
 			return nil, err
 		}
+		ids = append(ids, t.Runner) // which may be another in letter case
 	}
-	old, there := tx.st.Runner(said.ID)
-	if there && old.State == RunnerRejected {
-		return nil, verdict(Denied, RunnerIsRejected)
+	for _, id := range ids {
+		if old, there := tx.st.Runner(id); there && old.rejected() {
+			return nil, verdict(Denied, RunnerIsRejected)
+		}
 	}
 	next, err := tx.registered(&said)
 	if err != nil {
@@ -120,7 +122,7 @@ func (r *RunnerOnline) apply(tx *Tx, a *Actor) (Result, *Error) {
 // Serves says whether a runner's token is for a runner of that id. In this, and in
 // nothing else, letter case does not count, as in Waypoint.
 func (t *SignedToken) Serves(id string) bool {
-	return t.Runner == "" || strings.EqualFold(t.Runner, id)
+	return t.Runner == "" || equalFold(t.Runner, id)
 }
 
 // Fits says whether a runner's token is for a runner of that id and those labels.

@@ -6,7 +6,7 @@ import "time"
 // was issued and has no place in the order of commands, so that is what counts; ties
 // are dead, and so is what does not say.
 func (s *State) fencedSigned(t *SignedToken) bool {
-	if _, revoked := s.fences.find(fenceKey{FenceToken, t.Accessor}); revoked {
+	if _, revoked := s.fences.find(fenceKey{FenceSignedToken, t.Accessor}); revoked {
 		return true
 	}
 	at, any := s.fenceAt(t)
@@ -36,7 +36,7 @@ func (tx *Tx) fenceSigned(k fenceKey, at, until Instant, actor string) (bool, *E
 		return false, nil
 	}
 	room := MaxFences
-	if k.scope == FenceToken {
+	if k.single() {
 		room -= FenceReserve
 	}
 	old, again := tx.st.fences.find(k)
@@ -63,13 +63,14 @@ func (tx *Tx) sign(t SignedToken, term time.Duration) (*SignedMade, *Error) {
 	t.KeyID = k.ID
 	t.Issued, t.ValidUntil = tx.clock(), Never
 	if at, any := tx.st.fenceAt(&t); any {
-		t.Issued = max(t.Issued, at+1)
+		t.Issued = max(t.Issued, at.Add(1))
 	}
+	tx.st.SignedLast = max(tx.st.SignedLast, t.Issued)
 	if term > 0 {
 		t.ValidUntil = t.Issued.Add(term)
 	}
 	tx.st.SignedUntil = max(tx.st.SignedUntil, t.Deadline())
-	if _, revoked := tx.st.fences.find(fenceKey{FenceToken, t.Accessor}); revoked {
+	if _, revoked := tx.st.fences.find(fenceKey{FenceSignedToken, t.Accessor}); revoked {
 		return nil, verdict(Exists, TokenExists)
 	}
 	return &SignedMade{t}, nil

@@ -123,7 +123,7 @@ func (x *InviteExchange) apply(tx *Tx, _ *Actor) (Result, *Error) {
 	}
 	if !tx.st.SignedConfig().ReusableInvites {
 		tx.st.SignedUntil = max(tx.st.SignedUntil, i.Deadline()) // or the fence would not be written
-		if _, err := tx.fenceSigned(fenceKey{FenceToken, i.Accessor}, tx.clock(), i.Deadline(), x.Accessor); err != nil {
+		if _, err := tx.fenceSigned(fenceKey{FenceSignedToken, i.Accessor}, tx.clock(), i.Deadline(), x.Accessor); err != nil {
 			return nil, err
 		}
 	}

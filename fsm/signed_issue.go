@@ -167,7 +167,7 @@ func (r *SignedRefresh) apply(tx *Tx, a *Actor) (Result, *Error) {
 	}
 	t := *a.Token.signed
 	term := t.term()
-	if t.ValidUntil != Never && (t.Issued == 0 || term <= 0) {
+	if t.ValidUntil != Never && term == 0 {
 		return nil, invalid(SignedTermUnknown)
 	}
 	t.Accessor = r.Accessor

@@ -35,10 +35,9 @@ func (i *SignedKeyImport) Validate() error {
 	return nil
 }
 
-// checkSigningKey wants a key whose id is in the form in which it is looked up.
 func checkSigningKey(k *NewKey) *Error {
-	if k.Purpose != KeyWaypoint || foldName(k.ID) != k.ID {
-		return invalid(OutOfRange, "id of a signing key", k.ID, "in lower case, for Waypoint tokens")
+	if k.Purpose != KeyWaypoint {
+		return invalid(OutOfRange, "purpose of a key", k.Purpose, KeyWaypoint)
 	}
 	return checkNewKeys([]NewKey{*k})
 }

@@ -95,7 +95,8 @@ const timeLayout = "2006-01-02T15:04:05.999999999Z07:00" // RFC 3339
 // What signed tokens may do besides what the policies of their user say. The whole
 // of Waypoint's own surface is open to a login and a runner, as it is in Waypoint.
 // These rules are not stored, so they can be neither written nor deleted; a stored
-// policy of the user may deny some of it.
+// policy of the user may deny some of it. To be of use it has to deny token/login and
+// token/runner too, by which everyone makes tokens that are not held to it.
 var (
 	waypointRules = policy.Compile(mustPolicy(append(selfRules(),
 		folderRule("token/"), folderRule("user/"), folderRule("runner/"), folderRule("server/"), folderRule("entrypoint/"),
@@ -147,8 +148,10 @@ func (s *State) admitsSigned(t *SignedToken, path string) *Error {
 	case SignedEntrypoint:
 		return t.admitsEntrypoint(path)
 	case SignedRunner:
-		if strings.HasPrefix(path, "runner/") && strings.HasSuffix(path, onlineSuffix) {
-			return nil // which judges by itself
+		if id, ok := strings.CutPrefix(path, "runner/"); ok {
+			if id, ok = strings.CutSuffix(id, onlineSuffix); ok && isRunnerID(id) {
+				return nil // RunnerOnline, which judges by itself
+			}
 		}
 		return s.admitsRunner(t)
 	}

@@ -9,7 +9,7 @@ const signedRevokePath = "jeton/signed/revoke"
 // token, only that it will not be accepted.
 type SignedRevoke struct {
 	Accessor string
-	// Until is the token's own end when the node was shown its text, 0 when only
+	// Until is the token's deadline when the node was shown its text, 0 when only
 	// the accessor is known: the mark then stands as long as any token can live.
 	Until Instant
 }
@@ -41,7 +41,7 @@ func (r *SignedRevoke) apply(tx *Tx, a *Actor) (Result, *Error) {
 	if until == 0 {
 		until = Never
 	}
-	return tx.fenceSignedResult(fenceKey{FenceToken, r.Accessor}, tx.clock(), until, a)
+	return tx.fenceSignedResult(fenceKey{FenceSignedToken, r.Accessor}, tx.clock(), until, a)
 }
 
 // fenceSignedResult writes a fence for a caller and says what became of it.
@@ -56,7 +56,7 @@ func (tx *Tx) fenceSignedResult(k fenceKey, at, until Instant, a *Actor) (Result
 // revokeSelf ends the caller's own signed token.
 func (tx *Tx) revokeSelf(a *Actor) (Result, *Error) {
 	t := a.Token.signed
-	if _, err := tx.fenceSigned(fenceKey{FenceToken, t.Accessor}, tx.clock(), t.Deadline(), t.Accessor); err != nil {
+	if _, err := tx.fenceSigned(fenceKey{FenceSignedToken, t.Accessor}, tx.clock(), t.Deadline(), t.Accessor); err != nil {
 		return nil, err
 	}
 	return &TokenRevoked{Found: true, Accessor: t.Accessor}, nil

@@ -89,9 +89,10 @@ func (t *SignedToken) check() *Error {
 // Deadline is when it is expired: it is good for all of ValidUntil.
 func (t *SignedToken) Deadline() Instant { return t.ValidUntil.Add(1) }
 
-// term is for how long it was made.
+// term is for how long it was made; 0: for ever, or it does not say. A foreign token
+// may name any times, so that their difference need not be one.
 func (t *SignedToken) term() time.Duration {
-	if t.ValidUntil == Never {
+	if t.ValidUntil == Never || t.Issued <= 0 || t.ValidUntil < t.Issued {
 		return 0
 	}
 	return t.ValidUntil.Sub(t.Issued)

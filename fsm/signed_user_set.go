@@ -60,7 +60,7 @@ func (u *SignedUserSet) check() *Error {
 	switch {
 	case u.Given&^allSignedUserFields != 0, !u.Admin && (u.Create || u.Given&^(GivenUsername|GivenDisplay) != 0):
 		return invalid(OutOfRange, "given fields", u.Given, "those of the endpoint")
-	case u.Create && (!isWord(n.ID) || len(n.ID) > MaxSignedIDBytes):
+	case u.Create && !isWord(n.ID), len(n.ID) > MaxSignedIDBytes:
 		return invalid(OutOfRange, "id", n.ID, "1 to 128 letters, digits, dashes, dots and underscores")
 	case u.Create && u.Given&GivenUsername == 0, u.Given&GivenUsername != 0 && !isUsername(n.Username):
 		return invalid(SignedNameBad)
@@ -127,8 +127,9 @@ func (u *SignedUserSet) apply(tx *Tx, a *Actor) (Result, *Error) {
 	return &SignedUserStored{&user}, nil
 }
 
-// SignedUserDelete removes a user and so ends all tokens of it. The last user stays,
-// or nobody could log in; the default one may go as long as others are there.
+// SignedUserDelete removes a user and so ends all tokens of it, until somebody makes a
+// user of the same id. The last user stays, or nobody could log in; the default one
+// may go as long as others are there.
 type SignedUserDelete struct {
 	Admin bool
 	User  UserRef

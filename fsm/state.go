@@ -100,7 +100,10 @@ type header struct {
 	// SignedUntil is the same of Waypoint tokens, as far as is known: Never, once one
 	// without an end was made or a key was imported.
 	SignedUntil Instant
-	LastCut     uint64 // serial of the last revocation that let children live
+	// SignedLast is the latest time at which one was issued here. What is made right
+	// after a fence is issued after it, so this may lie ahead of the clock.
+	SignedLast Instant
+	LastCut    uint64 // serial of the last revocation that let children live
 }
 
 // Sealed is something wrapped with the seal key that KeyID names.
@@ -131,6 +134,7 @@ func (h *header) fields(c *coder) {
 	c.u64(&h.PolicyVersion)
 	c.instant(&h.BatchUntil)
 	c.instant(&h.SignedUntil)
+	c.instant(&h.SignedLast)
 	c.u64(&h.LastCut)
 }
 

@@ -50,6 +50,8 @@ func TestTLSReload(t *testing.T) {
 	}
 }
 
+// certificateName is the name in the certificate that is shown there to whoever speaks
+// HTTP/2, be it for requests or for gRPC.
 func certificateName(t *testing.T, addr string) string {
 	t.Helper()
 	conn, err := tls.Dial("tcp", addr, &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h2", "http/1.1"}})

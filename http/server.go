@@ -16,6 +16,7 @@ import (
 	"github.com/jeton-io/jeton/http/cert"
 	"github.com/jeton-io/jeton/http/engine"
 	"github.com/jeton-io/jeton/http/jwt"
+	"github.com/jeton-io/jeton/http/waypoint/rpc"
 )
 
 // Config is what a Server needs.
@@ -56,6 +57,7 @@ type Server struct {
 	issuing   issuing
 	abandoned abandoned
 	server    *http.Server
+	rpc       *rpc.Server
 	cert      *certificate // nil without TLS
 	strangers *buckets
 	guesses   *buckets // failed logins
@@ -136,6 +138,7 @@ func New(cfg Config) (*Server, error) {
 		MaxHeaderBytes:    limits.HeaderBytes,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
+	s.rpc = s.newRPC()
 	return s, nil
 }
 
@@ -154,10 +157,12 @@ func (s *Server) Serve(l net.Listener) error {
 	return nil
 }
 
-// Shutdown stops listening and waits for the requests under way, as long as ctx
-// allows; then it cuts them off.
+// Shutdown stops listening and waits for the requests and calls under way, as long as
+// ctx allows; then it cuts them off.
 func (s *Server) Shutdown(ctx context.Context) error {
-	err := s.server.Shutdown(ctx)
+	calls := make(chan error, 1)
+	go func() { calls <- s.rpc.Shutdown(ctx) }()
+	err := errors.Join(s.server.Shutdown(ctx), <-calls)
 	s.abandoned.close(ctx)
 	s.pins.release()
 	if err != nil {

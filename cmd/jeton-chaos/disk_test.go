@@ -32,6 +32,7 @@ func TestDisks(t *testing.T) {
 	issued.issueLogins(t, ctx, c)
 	issued.issueSealed(t, ctx, c)
 	issued.issueByWebhook(t, ctx, c)
+	issued.issueSigned(t, ctx, c)
 	t.Run("accounts", func(t *testing.T) { issued.issueAccounts(t, ctx, c) })
 	t.Run("a node far behind catches up by a snapshot", func(t *testing.T) { catchUp(t, ctx, c, issued) })
 	t.Run("no secret is written down", func(t *testing.T) { noSecretIsWritten(t, ctx, c, issued) })

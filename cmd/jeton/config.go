@@ -17,6 +17,7 @@ type Options struct {
 	DataDir string
 
 	HTTPAddr, ClusterAddr, GossipAddr                            string
+	GRPCAddr                                                     string // empty: none
 	AdvertiseHTTPAddr, AdvertiseClusterAddr, AdvertiseGossipAddr string
 
 	Join            []string
@@ -62,6 +63,7 @@ var settings = []setting{
 	{"http-addr", "`host:port` for clients", text(func(o *Options) *string { return &o.HTTPAddr })},
 	{"cluster-addr", "`host:port` for the other nodes: raft and node-to-node calls", text(func(o *Options) *string { return &o.ClusterAddr })},
 	{"gossip-addr", "`host:port` for gossip, TCP and UDP", text(func(o *Options) *string { return &o.GossipAddr })},
+	{"grpc-addr", "`host:port` for Waypoint's clients, gRPC (default: none)", text(func(o *Options) *string { return &o.GRPCAddr })},
 	{"advertise-http-addr", "`host:port` by which clients reach http-addr from outside", text(func(o *Options) *string { return &o.AdvertiseHTTPAddr })},
 	{"advertise-cluster-addr", "`host:port` by which nodes reach cluster-addr", text(func(o *Options) *string { return &o.AdvertiseClusterAddr })},
 	{"advertise-gossip-addr", "`host:port` by which nodes reach gossip-addr", text(func(o *Options) *string { return &o.AdvertiseGossipAddr })},
@@ -180,12 +182,12 @@ func (o Options) Validate() error {
 		return errors.New("cluster-name is empty")
 	}
 	addrs := map[string]string{
-		"http-addr": o.HTTPAddr, "cluster-addr": o.ClusterAddr, "gossip-addr": o.GossipAddr,
+		"http-addr": o.HTTPAddr, "cluster-addr": o.ClusterAddr, "gossip-addr": o.GossipAddr, "grpc-addr": o.GRPCAddr,
 		"advertise-http-addr": o.AdvertiseHTTPAddr, "advertise-cluster-addr": o.AdvertiseClusterAddr, "advertise-gossip-addr": o.AdvertiseGossipAddr,
 	}
 	for _, s := range settings { // in order, so that the same mistake gives the same message
 		addr, ok := addrs[s.name]
-		if !ok || addr == "" && strings.HasPrefix(s.name, "advertise-") {
+		if !ok || addr == "" && (s.name == "grpc-addr" || strings.HasPrefix(s.name, "advertise-")) {
 			continue
 		}
 		if err := checkAddr(addr); err != nil {

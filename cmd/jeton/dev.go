@@ -26,7 +26,7 @@ type serve func(ctx context.Context, o Options, ready func(addr string)) error
 func devCommand(c *console, flags *flag.FlagSet) runner {
 	d := devCluster{serve: runServer}
 	flags.IntVar(&d.nodes, "nodes", 1, "`number` of nodes")
-	flags.IntVar(&d.httpPort, "http-port", 8200, "`port` for clients of the first node; the next ones are ten apart,\ncluster and gossip use the two after each")
+	flags.IntVar(&d.httpPort, "http-port", 8200, "`port` for clients of the first node; the next ones are ten apart,\ncluster, gossip and gRPC use the three after each")
 	flags.StringVar(&d.rootToken, "root-token", "root", "`text` of the root token")
 	flags.StringVar(&d.dataDir, "data-dir", "", "`directory` to keep data in (default: a temporary one, removed at the end)")
 	flags.StringVar(&d.logLevel, "log-level", "warn", "least `level` that is logged, to standard error")
@@ -53,7 +53,7 @@ func (d devCluster) validate() error {
 	if d.nodes < 1 || d.nodes > maxDevNodes {
 		return usagef("-nodes %d is outside 1..%d", d.nodes, maxDevNodes)
 	}
-	if last := d.port(d.nodes) + 2; d.httpPort < 1 || last > 65535 {
+	if last := d.port(d.nodes) + 3; d.httpPort < 1 || last > 65535 {
 		return usagef("-http-port %d leaves no room for %d nodes", d.httpPort, d.nodes)
 	}
 	if err := httpd.CheckRootToken(d.rootToken); err != nil {
@@ -107,7 +107,7 @@ func (d devCluster) options(dir string) ([]Options, error) {
 		o.NodeID = fmt.Sprintf("node-%d", i+1)
 		o.DataDir = filepath.Join(dir, o.NodeID)
 		port := d.port(i + 1)
-		o.HTTPAddr, o.ClusterAddr, o.GossipAddr = loopback(port), loopback(port+1), loopback(port+2)
+		o.HTTPAddr, o.ClusterAddr, o.GossipAddr, o.GRPCAddr = loopback(port), loopback(port+1), loopback(port+2), loopback(port+3)
 		for other := 1; other <= d.nodes; other++ {
 			if other != i+1 {
 				o.Join = append(o.Join, loopback(d.port(other)+2))

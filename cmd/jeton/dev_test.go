@@ -25,8 +25,8 @@ func TestDevLayout(t *testing.T) {
 		t.Fatal(err)
 	}
 	second := options[1]
-	if second.HTTPAddr != "127.0.0.1:9110" || second.ClusterAddr != "127.0.0.1:9111" || second.GossipAddr != "127.0.0.1:9112" {
-		t.Errorf("second node at %s, %s, %s", second.HTTPAddr, second.ClusterAddr, second.GossipAddr)
+	if second.HTTPAddr != "127.0.0.1:9110" || second.ClusterAddr != "127.0.0.1:9111" || second.GossipAddr != "127.0.0.1:9112" || second.GRPCAddr != "127.0.0.1:9113" {
+		t.Errorf("second node at %s, %s, %s, %s", second.HTTPAddr, second.ClusterAddr, second.GossipAddr, second.GRPCAddr)
 	}
 	if got := strings.Join(second.Join, " "); got != "127.0.0.1:9102 127.0.0.1:9122" {
 		t.Errorf("second node joins %s", got)
@@ -96,6 +96,7 @@ func TestDevUsage(t *testing.T) {
 		{nodes: 0, httpPort: 8200, rootToken: "root"},
 		{nodes: maxDevNodes + 1, httpPort: 8200, rootToken: "root"},
 		{nodes: 3, httpPort: 65530, rootToken: "root"},
+		{nodes: 1, httpPort: 65533, rootToken: "root"},
 		{nodes: 1, httpPort: 0, rootToken: "root"},
 		{nodes: 1, httpPort: 8200},
 		{nodes: 1, httpPort: 8200, rootToken: "jts_foo"},

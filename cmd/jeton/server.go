@@ -58,6 +58,13 @@ func runServer(ctx context.Context, o Options, ready func(addr string)) error {
 		return err
 	}
 	defer listener.Close() // closed already when the server ran
+	var calls net.Listener // nil: no gRPC
+	if o.GRPCAddr != "" {
+		if calls, err = net.Listen("tcp", o.GRPCAddr); err != nil {
+			return err
+		}
+		defer calls.Close()
+	}
 	metrics, err := installMetrics()
 	if err != nil {
 		return err
@@ -84,13 +91,17 @@ func runServer(ctx context.Context, o Options, ready func(addr string)) error {
 		return errors.Join(err, node.Close(ctx))
 	}
 	logger.Info("started", "version", version, "http", listener.Addr(), "cluster", node.ClusterAddr(), "gossip", node.GossipAddr())
-	serving := make(chan error, 1)
+	serving := make(chan error, 2)
 	go func() { serving <- server.Serve(listener) }()
+	if calls != nil {
+		logger.Info("serving gRPC", "grpc", calls.Addr())
+		go func() { serving <- server.ServeGRPC(calls) }()
+	}
 	go announce(ctx, node, func() { ready(nodeURL(o, listener.Addr().String())) })
 	go reloadOnHangup(ctx, server, logger)
 	select {
 	case <-ctx.Done():
-	case err = <-serving: // the listener broke
+	case err = <-serving: // a listener broke
 	}
 	return errors.Join(err, shutDown(node, server, logger))
 }

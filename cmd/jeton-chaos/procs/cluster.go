@@ -95,10 +95,10 @@ func (c *Cluster) lay(ctx context.Context, cfg Config) error {
 	for i, at := range places {
 		id := fmt.Sprintf("n%d", i+1)
 		others := slices.DeleteFunc(slices.Clone(gossip), func(a string) bool { return a == at.gossip })
-		n := &Node{ID: id, URL: "http://" + at.http, DataDir: filepath.Join(cfg.Dir, id), LogFile: filepath.Join(cfg.Dir, id+".log"), index: i}
+		n := &Node{ID: id, URL: "http://" + at.http, GRPC: at.grpc, DataDir: filepath.Join(cfg.Dir, id), LogFile: filepath.Join(cfg.Dir, id+".log"), index: i}
 		n.argv = append(c.net.command(i, cfg.Binary), "server",
 			"--node-id", id, "--data-dir", n.DataDir,
-			"--http-addr", at.http, "--cluster-addr", at.cluster, "--gossip-addr", at.gossip,
+			"--http-addr", at.http, "--cluster-addr", at.cluster, "--gossip-addr", at.gossip, "--grpc-addr", at.grpc,
 			"--join", strings.Join(others, ","), "--bootstrap-expect", fmt.Sprint(count),
 			"--cluster-name", "chaos", "--secret-file", secret, "--initial-root-token-file", root)
 		n.argv = append(n.argv, cfg.Flags...)

@@ -100,7 +100,7 @@ func (n *namespaces) place(i int) (addresses, error) {
 		[]string{"-n", space, "link", "set", "lo", "up"},
 	)
 	at := func(port string) string { return net.JoinHostPort(n.addr(i), port) }
-	return addresses{at("8200"), at("8201"), at("8202")}, err
+	return addresses{at("8200"), at("8201"), at("8202"), at("9701")}, err
 }
 
 // command keeps the process id: ip replaces itself by the program.

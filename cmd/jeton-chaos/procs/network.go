@@ -18,7 +18,7 @@ type network interface {
 	close() error
 }
 
-type addresses struct{ http, cluster, gossip string }
+type addresses struct{ http, cluster, gossip, grpc string }
 
 // loopback puts every node on 127.0.0.1, with ports of its own.
 type loopback struct{ taken map[int]bool }
@@ -40,8 +40,8 @@ func (l *loopback) place(int) (addresses, error) {
 			continue
 		}
 		l.taken[port] = true
-		if found = append(found, addr); len(found) == 3 {
-			return addresses{found[0], found[1], found[2]}, nil
+		if found = append(found, addr); len(found) == 4 {
+			return addresses{found[0], found[1], found[2], found[3]}, nil
 		}
 	}
 	return addresses{}, errors.New("no free ports")

@@ -16,6 +16,7 @@ import (
 type Node struct {
 	ID      string
 	URL     string // where clients reach it
+	GRPC    string // where Waypoint's clients do
 	DataDir string
 	LogFile string
 

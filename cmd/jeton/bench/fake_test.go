@@ -48,6 +48,10 @@ func (s *fakeServer) serve(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, `{"is_self":%v}`, s.leader)
 		return
 	}
+	if r.URL.Path == pathBootstrap { // by nobody, and done before
+		w.WriteHeader(http.StatusForbidden)
+		return
+	}
 	token := r.Header.Get("X-Vault-Token")
 	if _, ok := s.live[token]; !ok {
 		w.WriteHeader(http.StatusForbidden)
@@ -61,6 +65,11 @@ func (s *fakeServer) serve(w http.ResponseWriter, r *http.Request) {
 		s.create(w, r, token)
 	case pathLookupSelf:
 		fmt.Fprintf(w, `{"data":{"id":%q}}`, token)
+	case pathUsers:
+		fmt.Fprint(w, `{"data":{}}`)
+	case pathLogin:
+		s.live["signed"] = token
+		fmt.Fprint(w, `{"token":"signed"}`)
 	case pathRenewSelf:
 		w.(http.Flusher).Flush() // makes the answer chunked
 		fmt.Fprintf(w, `{"auth":{"client_token":%q}}`, token)

@@ -47,7 +47,7 @@ var floors = map[floorKey]Floor{
 // of a single kind of request have one: in a mix the kinds compete.
 func floorFor(workload, op, role string, connections int) *Floor {
 	switch workload {
-	case "create", "lookup":
+	case "create", "lookup", "lookup-signed":
 	case "renew", "use", "use-hot", "revoke":
 		f, ok := floors[floorKey{"create", role, connections}]
 		if !ok {

@@ -25,7 +25,7 @@ func runOne(t *testing.T, c Config) Result {
 
 func TestRunEveryWorkload(t *testing.T) {
 	ops := map[string][]string{
-		"create": {"create"}, "lookup": {"lookup"}, "renew": {"renew"}, "use": {"use"}, "use-hot": {"use"},
+		"create": {"create"}, "lookup": {"lookup"}, "lookup-signed": {"lookup"}, "renew": {"renew"}, "use": {"use"}, "use-hot": {"use"},
 		"revoke": {"revoke"}, "mixed": {"create", "lookup", "renew", "use", "revoke"}, "write-read": {"create", "lookup", "pair"},
 	}
 	for _, name := range Names() {

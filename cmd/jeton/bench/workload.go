@@ -47,6 +47,7 @@ type workload struct {
 var workloads = []workload{
 	{"create", "create child tokens", nil, stepCreate},
 	{"lookup", "each connection looks its own token up (lookup-self)", prepareOwn, stepLookup},
+	{"lookup-signed", "all connections look one Waypoint token up (lookup-self)", prepareSigned, stepLookup},
 	{"renew", "each connection renews its own token", prepareOwn, stepRenew},
 	{"use", "each connection spends uses of its own counted token", prepareCounted, stepUse},
 	{"use-hot", "all connections spend uses of one and the same counted token", prepareHot, stepUse},
