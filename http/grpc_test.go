@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"net"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/emptypb"
 
+	"github.com/jeton-io/jeton/fsm"
 	httpd "github.com/jeton-io/jeton/http"
 	"github.com/jeton-io/jeton/http/httptestcluster"
 	"github.com/jeton-io/jeton/http/waypoint/api"
@@ -87,6 +89,52 @@ func TestGRPCCertificate(t *testing.T) {
 	}
 	if status.Code(listUsers(t, addr, insecure.NewCredentials())) != codes.Unavailable {
 		t.Error("plaintext is taken where there is a certificate")
+	}
+}
+
+// Who waits for a runner's adoption at a node that stops goes on at another one: with
+// a ticket over REST, by another call over gRPC. The runner stays where it was.
+func TestWaitsOnANodeThatStops(t *testing.T) {
+	c := httptestcluster.New()
+	s, addr := serve(t, httpd.Config{Cluster: c})
+	on := &stand{t, c, s.Handler()}
+	first := on.signed("bootstrap", "", object{})
+	cookie := on.must(200, "GET", "server/config", first, nil).body["config"].(map[string]any)["cookie"].(string)
+	conn, err := grpc.NewClient(serveGRPC(t, s), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	rest, call := make(chan string, 1), make(chan error, 1)
+	go func() {
+		rest <- talk(t, addr, "POST /v1/runner/R-1/token HTTP/1.1\r\nHost: x\r\nGrpc-Metadata-Wpcookie: "+cookie+"\r\nContent-Length: 2\r\n\r\n{}")
+	}()
+	go func() {
+		ctx := metadata.AppendToOutgoingContext(t.Context(), "client-api-protocol", "1,1", "wpcookie", cookie)
+		_, err := api.NewWaypointClient(conn).RunnerToken(ctx, &api.RunnerTokenRequest{Runner: &api.Runner{Id: "R-2"}})
+		call <- err
+	}()
+	both := func(st *fsm.State) bool {
+		_, one := st.Runner("R-1")
+		_, two := st.Runner("R-2")
+		return one && two
+	}
+	if err := c.Await(t.Context(), both); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second) // half of what a wait takes
+	defer cancel()
+	if err := s.Shutdown(ctx); err != nil {
+		t.Errorf("Shutdown: %v", err)
+	}
+	if got := <-rest; !strings.Contains(got, " 202 ") {
+		t.Errorf("over REST: %s", got)
+	}
+	if err := <-call; status.Code(err) != codes.Unavailable {
+		t.Errorf("over gRPC: %v", err)
+	}
+	if !both(c.Local()) {
+		t.Error("a runner was taken offline")
 	}
 }
 

@@ -58,6 +58,8 @@ type Server struct {
 	abandoned abandoned
 	server    *http.Server
 	rpc       *rpc.Server
+	life      context.Context // until Shutdown begins
+	stop      context.CancelFunc
 	cert      *certificate // nil without TLS
 	strangers *buckets
 	guesses   *buckets // failed logins
@@ -139,6 +141,7 @@ func New(cfg Config) (*Server, error) {
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
 	s.rpc = s.newRPC()
+	s.life, s.stop = context.WithCancel(context.Background())
 	return s, nil
 }
 
@@ -162,6 +165,7 @@ func (s *Server) Serve(l net.Listener) error {
 func (s *Server) Shutdown(ctx context.Context) error {
 	calls := make(chan error, 1)
 	go func() { calls <- s.rpc.Shutdown(ctx) }()
+	s.stop()
 	err := errors.Join(s.server.Shutdown(ctx), <-calls)
 	s.abandoned.close(ctx)
 	s.pins.release()
@@ -171,6 +175,16 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	s.audit.close()
 	s.jwts.Close()
 	return err
+}
+
+// whileServing is a context that ends after a time, and when the server begins to stop.
+func (s *Server) whileServing(ctx context.Context, most time.Duration) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(ctx, most)
+	stop := context.AfterFunc(s.life, cancel)
+	return ctx, func() {
+		stop()
+		cancel()
+	}
 }
 
 // Reload reads the certificate files again, and has audit devices open theirs

@@ -103,7 +103,7 @@ func (c *call) adoption(r *fsm.Runner, ticket string) (answer, error) {
 // When the client goes away, so does the runner.
 func (c *call) awaitDecision(r *fsm.Runner, since uint64) (bool, error) {
 	c.leave()
-	ctx, cancel := context.WithTimeout(c.ctx, min(adoptionWait, c.s.limits.RequestTimeout/2))
+	ctx, cancel := c.s.whileServing(c.ctx, min(adoptionWait, c.s.limits.RequestTimeout/2)) // then at another node
 	defer cancel()
 	decided := false
 	err := c.s.cluster.Await(ctx, func(st *fsm.State) bool {

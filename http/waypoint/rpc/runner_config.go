@@ -76,8 +76,8 @@ func (s *service) offlineIfGone(ctx context.Context, name string) {
 }
 
 // offline tells that a runner has gone, on behalf of the call that it made: with its
-// credentials, though the call is over. If that fails the runner's record stays until
-// somebody forgets it.
+// credentials, though the call is over. If that fails the runner is taken for gone
+// when nobody has heard of it for long.
 func (s *service) offline(ctx context.Context, name string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), offlineTimeout)
 	defer cancel()

@@ -25,7 +25,9 @@ type wait struct {
 
 // RunnerToken waits until somebody has adopted or rejected a runner, which asks for
 // its token. The REST interface cannot be waited on for as long as that may take: it
-// answers with a ticket after some seconds, and is asked again with that at once.
+// answers with a ticket after some seconds, and is asked again with that at once. When
+// the node stops it does so at once, too; to cut it short here would look as if the
+// client had gone, and would take the runner along.
 func (s *service) RunnerToken(ctx context.Context, req *api.RunnerTokenRequest) (*api.RunnerTokenResponse, error) {
 	id := req.GetRunner().GetId()
 	name, ok := segment(id)
@@ -38,14 +40,12 @@ func (s *service) RunnerToken(ctx context.Context, req *api.RunnerTokenRequest) 
 		return nil, err
 	}
 	defer s.offlineIfGone(ctx, name)
-	waiting, cancel := s.waiting(ctx)
-	defer cancel(nil)
-	for next := (wait{Runner: runner}); waiting.Err() == nil; {
+	for next := (wait{Runner: runner}); s.life.Err() == nil; {
 		body, err := json.Marshal(next)
 		if err != nil {
 			return nil, errInternal
 		}
-		got, err := s.do(waiting, http.MethodPost, pathRunner+name+"/token", body)
+		got, err := s.do(ctx, http.MethodPost, pathRunner+name+"/token", body)
 		if err != nil {
 			return nil, err
 		}
@@ -59,7 +59,7 @@ func (s *service) RunnerToken(ctx context.Context, req *api.RunnerTokenRequest) 
 		}
 		next.Ticket = t.Ticket
 	}
-	return nil, ended(waiting)
+	return nil, errStopping
 }
 
 // errNoRunner is for an id that no runner can have.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"net"
 	"net/http"
 	"testing"
 
@@ -99,33 +100,51 @@ func TestRunnerTokenWithoutItsClient(t *testing.T) {
 	}
 }
 
-// A node that stops sends its clients elsewhere, and takes nobody offline.
+// A node that stops sends its clients elsewhere, and takes nobody offline: the request
+// that waits is not given up, but none follows it.
 func TestRunnerTokenOnANodeThatStops(t *testing.T) {
-	h := undecided()
-	s := serve(t, h, rpc.Config{})
+	var s *site
+	h := newHandler(func(w http.ResponseWriter, r *http.Request, _ string) {
+		awaitStop(s)
+		if r.Context().Err() != nil {
+			t.Error("the request was given up")
+		}
+		w.WriteHeader(http.StatusAccepted)
+		io.WriteString(w, `{"token":"","ticket":"t1"}`)
+	})
+	s = serve(t, h, rpc.Config{})
 	failed := make(chan error)
 	go func() {
 		_, err := s.RunnerToken(client(t), runnerRequest("R-1"))
 		failed <- err
 	}()
 	h.next(t)
-	h.next(t)
 	s.stop(t)
 	wantCode(t, <-failed, codes.Unavailable)
 	h.quiet(t)
 }
 
+// awaitStop returns when the server has begun to stop, so that nobody can connect.
+func awaitStop(s *site) {
+	for {
+		conn, err := net.Dial("tcp", s.addr)
+		if err != nil {
+			return
+		}
+		conn.Close()
+	}
+}
+
 // A token that was made is handed out, though the node has begun to stop.
 func TestATokenMadeLateIsNotLost(t *testing.T) {
-	stopping := make(chan struct{})
-	h := newHandler(func(w http.ResponseWriter, r *http.Request, _ string) {
-		close(stopping)
-		<-r.Context().Done()
+	var s *site
+	h := newHandler(func(w http.ResponseWriter, _ *http.Request, _ string) {
+		awaitStop(s)
 		io.WriteString(w, `{"token":"yours"}`)
 	})
-	s := serve(t, h, rpc.Config{})
+	s = serve(t, h, rpc.Config{})
 	go func() {
-		<-stopping
+		h.next(t)
 		s.server.Shutdown(context.Background())
 	}()
 	got, err := s.RunnerToken(client(t), runnerRequest("R-1"))
