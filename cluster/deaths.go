@@ -82,8 +82,12 @@ func (n *Node) tellLeases(ctx context.Context, cmd *fsm.LeaseSettle, all []attem
 		return
 	}
 	tried := make([]TriedLease, 0, len(all))
-	for i, a := range all {
-		tried = append(tried, TriedLease{a.lease, cmd.Attempts[i].Error})
+	for i, a := range all { // what only waited was no attempt
+		if !cmd.Attempts[i].Waited {
+			tried = append(tried, TriedLease{a.lease, cmd.Attempts[i].Error})
+		}
 	}
-	(*report)(ctx, n.machine.View(), tried)
+	if len(tried) > 0 {
+		(*report)(ctx, n.machine.View(), tried)
+	}
 }

@@ -26,6 +26,7 @@ var (
 	metricClockSkew    = []string{"cluster", "clock_refused"}     // counter: leaderships handed over for a wrong clock
 	metricRevoked      = []string{"expire", "revoke"}             // counter: attempts to revoke a lease outside
 	metricRevokeFailed = []string{"expire", "revoke_failed"}      // counter: those that failed
+	metricRevokeWaited = []string{"expire", "revoke_waited"}      // counter: none of those: the turn of a revocation did not come
 	metricFailureSlack = []string{"cluster", "failure_tolerance"} // gauge: voters that may still fail, by the leader
 )
 

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -17,9 +18,14 @@ type Revoker interface {
 	// Revoke ends one lease. nil says that it is gone, be it that it never was. It
 	// is called until it returns nil, perhaps for one lease on two nodes at once,
 	// and returns when its context ends. The state is the one in which the lease was
-	// found. The error's text is logged with the lease and shown to clients.
+	// found. The error's text is logged with the lease and shown to clients. One that
+	// wraps ErrNotTried counts for nothing: it is soon asked again.
 	Revoke(ctx context.Context, s *fsm.State, l *fsm.Lease) error
 }
+
+// ErrNotTried says of a revocation that its turn did not come in time: too many
+// others were waiting for the other side, of which this says nothing.
+var ErrNotTried = errors.New("others are being revoked there")
 
 // retryIrrevocable is the pause between attempts at a lease that has become
 // irrevocable.
@@ -121,15 +127,7 @@ func (d *delivery) gather(first attempt) []attempt {
 func (d *delivery) settle(ctx context.Context, all []attempt) {
 	cmd := new(fsm.LeaseSettle)
 	for _, a := range all {
-		logged := fsm.Attempt{Lease: a.lease.ID, Tries: a.lease.Tries}
-		metrics.IncrCounter(metricRevoked, 1)
-		if a.err != nil {
-			metrics.IncrCounter(metricRevokeFailed, 1)
-			logged.Error = boundedError(a.err)
-			logged.NextTry = d.l.clock.now().Add(d.n.retryPause(a.lease.Tries + 1))
-			d.n.log.Warn("lease not revoked", "lease", a.lease.ID, "failures", a.lease.Tries+1, "error", logged.Error)
-		}
-		cmd.Attempts = append(cmd.Attempts, logged)
+		cmd.Attempts = append(cmd.Attempts, d.outcome(a))
 	}
 	switch _, err := d.l.internal(ctx, cmd); {
 	case err == nil:
@@ -143,6 +141,25 @@ func (d *delivery) settle(ctx context.Context, all []attempt) {
 			delete(d.busy, a.lease.Mount)
 		}
 	}
+}
+
+// outcome is what is logged of an attempt. One that only waited comes again soon, but
+// behind those that are due already: see DueLeases.
+func (d *delivery) outcome(a attempt) fsm.Attempt {
+	o := fsm.Attempt{Lease: a.lease.ID, Tries: a.lease.Tries}
+	if errors.Is(a.err, ErrNotTried) {
+		metrics.IncrCounter(metricRevokeWaited, 1)
+		o.Waited, o.NextTry = true, d.l.clock.now().Add(d.n.cfg.RevokeRetry/20+rand.N(d.n.cfg.RevokeRetry/10))
+		return o
+	}
+	metrics.IncrCounter(metricRevoked, 1)
+	if a.err != nil {
+		metrics.IncrCounter(metricRevokeFailed, 1)
+		o.Error = boundedError(a.err)
+		o.NextTry = d.l.clock.now().Add(d.n.retryPause(a.lease.Tries + 1))
+		d.n.log.Warn("lease not revoked", "lease", a.lease.ID, "failures", a.lease.Tries+1, "error", o.Error)
+	}
+	return o
 }
 
 // retryPause is how long to wait after so many failures: RevokeRetry, doubled each

@@ -164,6 +164,55 @@ func TestHangingMountIsFair(t *testing.T) {
 	}
 }
 
+// A revocation whose turn does not come, more often than a lease may fail, fails never:
+// nothing is counted against the lease, and nobody is told of an attempt.
+func TestWaitingIsNoTry(t *testing.T) {
+	t.Parallel()
+	const waits = 3 * fsm.MaxLeaseTries
+	calls := make(map[string]int)
+	var lock sync.Mutex
+	o := newOutside(func(_ context.Context, l *fsm.Lease) error {
+		lock.Lock()
+		defer lock.Unlock()
+		if l.Tries != 0 || l.LastError != "" || l.Phase != fsm.Revoking {
+			t.Errorf("after %d calls the lease is %+v", calls[l.ID], l)
+		}
+		if calls[l.ID]++; calls[l.ID] <= waits {
+			return fmt.Errorf("the queue is full: %w", ErrNotTried)
+		}
+		return nil
+	})
+	c := revoking(t, 1, o)
+	ctx, cancel := testContext(t)
+	defer cancel()
+	c.lend(ctx, "hook", rootToken, 2)
+	told := make(chan TriedLease, 2*waits)
+	c.nodes[0].OnLeases(func(_ context.Context, _ *fsm.State, tried []TriedLease) {
+		if len(tried) == 0 {
+			t.Error("told of nothing")
+		}
+		for _, a := range tried {
+			told <- a
+		}
+	})
+	if _, err := c.nodes[0].Propose(ctx, Proposal{Caller: c.caller(rootToken), Command: &fsm.PrefixRevoke{Endpoint: fsm.LeasesRevokePrefix, Prefix: "hook"}}); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		select {
+		case a := <-told:
+			if a.Failed != "" || a.Lease.Tries != 0 {
+				t.Errorf("told of %+v", a)
+			}
+		case <-ctx.Done():
+			t.Fatal("never told that both are gone")
+		}
+	}
+	if n := c.leasesLeft(); n != 0 || len(told) != 0 {
+		t.Errorf("%d leases are left, told of %d attempts more", n, len(told))
+	}
+}
+
 // A lease that nobody can revoke is given up after its tries, and goes when it is
 // forced.
 func TestIrrevocableLease(t *testing.T) {

@@ -28,12 +28,13 @@ type Lease struct {
 	Data []byte // what the engine needs to revoke it; no secret
 
 	IssuedAt    Instant
-	TTL         time.Duration // granted last
+	TTL         time.Duration // granted with Deadline
 	Deadline    Instant
 	MaxDeadline Instant // no renewal goes past it
 	Renewable   bool
-	RenewedAt   Instant // 0: not yet
-	Granted     Instant // what a renewal under way moves Deadline to; 0: there is none
+	RenewedAt   Instant       // 0: not yet
+	Granted     Instant       // what a renewal under way moves Deadline to; 0: there is none
+	GrantedTTL  time.Duration // and TTL
 
 	Phase LeasePhase
 	// Open says that the node which issues it may not be through, or that the other
@@ -94,6 +95,7 @@ func (l *Lease) fields(c *coder) {
 	c.bool(&l.Renewable)
 	c.instant(&l.RenewedAt)
 	c.instant(&l.Granted)
+	c.duration(&l.GrantedTTL)
 	c.u8((*uint8)(&l.Phase))
 	if l.Phase < Issuing || l.Phase > Irrevocable {
 		c.fail(errNotCanonical)

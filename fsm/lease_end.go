@@ -90,7 +90,8 @@ func (tx *Tx) endLease(l *Lease, d Death, force bool) {
 	}
 	tx.changeLease(l, func(l *Lease) {
 		if l.End == nil {
-			l.End, l.Phase, l.Granted = &d, Revoking, 0
+			l.End, l.Phase = &d, Revoking
+			l.Granted, l.GrantedTTL = 0, 0
 		}
 		l.Force = l.Force || force
 		l.NextTry = tx.clock()

@@ -41,7 +41,8 @@ func (e *LeaseExtend) apply(tx *Tx, _ *Actor) (Result, *Error) {
 		return &LeaseStands{Found: true}, nil
 	}
 	l = tx.changeLease(l, func(l *Lease) {
-		l.Deadline, l.Granted, l.RenewedAt = l.Granted, 0, now
+		l.Deadline, l.TTL, l.RenewedAt = l.Granted, l.GrantedTTL, now
+		l.Granted, l.GrantedTTL = 0, 0
 	})
 	return &LeaseStands{true, l}, nil
 }

@@ -7,9 +7,9 @@ import (
 )
 
 // LeaseRenew decides how much longer a lease of an engine may live. The lease has
-// its later deadline only when the node has told the other side of it and says so
-// (LeaseExtend). A node that dies between the two leaves something outside that
-// may live longer than the log says: the revocation at the old deadline ends it.
+// its later deadline, and the TTL of it, only when the node has told the other side
+// and says so (LeaseExtend). A node that dies between the two leaves something outside
+// that may live longer than the log says: the revocation at the old deadline ends it.
 type LeaseRenew struct {
 	Endpoint  RenewEndpoint
 	Lease     string
@@ -86,6 +86,6 @@ func (r *LeaseRenew) apply(tx *Tx, _ *Actor) (Result, *Error) {
 	if err != nil {
 		return nil, err
 	}
-	l = tx.changeLease(l, func(l *Lease) { l.Granted, l.TTL = end, ttl })
+	l = tx.changeLease(l, func(l *Lease) { l.Granted, l.GrantedTTL = end, ttl })
 	return &LeaseGranted{l, warnings}, nil
 }

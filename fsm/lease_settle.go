@@ -10,7 +10,8 @@ type Attempt struct {
 	Lease   string
 	Tries   uint32  // that had failed before it
 	Error   string  // empty: it is gone
-	NextTry Instant // after a failure
+	NextTry Instant // after a failure, or after waiting
+	Waited  bool    // its turn did not come: it counts for nothing, not even where Force is set
 }
 
 func (a *Attempt) fields(c *coder) {
@@ -18,6 +19,7 @@ func (a *Attempt) fields(c *coder) {
 	c.u32(&a.Tries)
 	c.string(&a.Error, MaxLeaseErrorBytes)
 	c.instant(&a.NextTry)
+	c.bool(&a.Waited)
 }
 
 func (*LeaseSettle) kind() Kind { return kindLeaseSettle }
@@ -39,6 +41,9 @@ func (s *LeaseSettle) Validate() error {
 		if len(a.Error) > MaxLeaseErrorBytes {
 			return invalid(OutOfRange, "error length", len(a.Error), "at most 240 bytes")
 		}
+		if a.Waited && a.Error != "" {
+			return invalid(OutOfRange, "waited", a.Waited, "false with an error")
+		}
 	}
 	return nil
 }
@@ -50,6 +55,8 @@ func (s *LeaseSettle) apply(tx *Tx, _ *Actor) (Result, *Error) {
 		l, ok := tx.st.Lease(a.Lease)
 		switch {
 		case !ok || l.held() || l.Tries != a.Tries:
+		case a.Waited:
+			tx.changeLease(l, func(l *Lease) { l.NextTry = tx.nextTry(a) })
 		case a.Error == "" || l.Force:
 			tx.dropLease(l)
 		default:
@@ -65,9 +72,14 @@ func (tx *Tx) failedTry(l *Lease, a Attempt) {
 	tx.changeLease(l, func(l *Lease) {
 		l.Tries++
 		l.LastError = a.Error
-		l.NextTry = min(max(a.NextTry, tx.clock()), tx.clock().Add(MaxRetryPause))
+		l.NextTry = tx.nextTry(a)
 		if l.Tries >= MaxLeaseTries {
 			l.Phase = Irrevocable
 		}
 	})
+}
+
+// nextTry is when a lease is tried again, within bounds.
+func (tx *Tx) nextTry(a Attempt) Instant {
+	return min(max(a.NextTry, tx.clock()), tx.clock().Add(MaxRetryPause))
 }

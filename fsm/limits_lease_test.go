@@ -28,6 +28,9 @@ func TestLeaseBounds(t *testing.T) {
 		}
 		return s
 	}
+	waited := func(problem string) *fsm.LeaseSettle {
+		return &fsm.LeaseSettle{Attempts: []fsm.Attempt{{Lease: "x", Error: problem, Waited: true}}}
+	}
 	tests := []struct {
 		bound    string
 		at, past fsm.Command
@@ -67,6 +70,7 @@ func TestLeaseBounds(t *testing.T) {
 		{"endpoint of a renewal", &fsm.LeaseRenew{Lease: "x"}, &fsm.LeaseRenew{Lease: "x", Endpoint: 4}, fsm.OutOfRange},
 		{"attempts", attempts(fsm.MaxSettled, fsm.MaxLeaseBytes, fsm.MaxLeaseErrorBytes), attempts(fsm.MaxSettled+1, 1, 0), fsm.OutOfRange},
 		{"error of an attempt", attempts(1, 1, fsm.MaxLeaseErrorBytes), attempts(1, 1, fsm.MaxLeaseErrorBytes+1), fsm.OutOfRange},
+		{"error of a wait", waited(""), waited("no connection"), fsm.OutOfRange},
 		{"settings", &fsm.SecretTune{Path: "db", Given: fsm.GivenMaxTTL}, &fsm.SecretTune{Path: "db", Given: 1 << 20}, fsm.OutOfRange},
 		{"mount to disable", &fsm.SecretDisable{Path: "db"}, &fsm.SecretDisable{Path: "sys/x"}, fsm.MountReserved},
 	}

@@ -110,7 +110,9 @@ func (r *run) settle() *fsm.LeaseSettle {
 	done := new(fsm.LeaseSettle)
 	for _, id := range due(r.lab) {
 		x, _ := r.lab.State().Lease(id)
-		done.Attempts = append(done.Attempts, fsm.Attempt{Lease: id, Tries: x.Tries, Error: r.gen.Problem(), NextTry: r.lab.At})
+		a := fsm.Attempt{Lease: id, Tries: x.Tries, Error: r.gen.Problem(), NextTry: r.lab.At}
+		a.Waited = a.Error == "" && r.gen.IntN(4) == 0
+		done.Attempts = append(done.Attempts, a)
 	}
 	return done
 }

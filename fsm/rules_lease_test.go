@@ -75,14 +75,14 @@ func TestLeaseLives(t *testing.T) {
 
 	l.Wait(30 * time.Minute)
 	granted = l.Must("root", &fsm.LeaseRenew{Lease: id("a"), Increment: 3 * hour}).(*fsm.LeaseGranted)
-	if got := granted.Lease; got.Granted != got.IssuedAt.Add(2*hour) || got.Deadline != got.IssuedAt.Add(hour) || len(granted.Warnings) != 1 {
-		t.Fatalf("renewal grants %+v with %v: want the role's maximum, and the old deadline until it is told", got, granted.Warnings)
+	if got := granted.Lease; got.Granted != got.IssuedAt.Add(2*hour) || got.Deadline != got.IssuedAt.Add(hour) || got.TTL != hour || len(granted.Warnings) != 1 {
+		t.Fatalf("renewal grants %+v with %v: want the role's maximum, and the old deadline and TTL until it is told", got, granted.Warnings)
 	}
 	if late := l.Must("", &fsm.LeaseExtend{Lease: id("a"), Deadline: granted.Lease.Granted + 1}).(*fsm.LeaseStands); late.Lease != nil || !late.Found {
 		t.Fatalf("a deadline that nobody granted: %+v", late)
 	}
 	stands = l.Must("", &fsm.LeaseExtend{Lease: id("a"), Deadline: granted.Lease.Granted}).(*fsm.LeaseStands)
-	if got := stands.Lease; got == nil || got.Deadline != got.IssuedAt.Add(2*hour) || got.RenewedAt != l.At || got.Granted != 0 {
+	if got := stands.Lease; got == nil || got.Deadline != got.IssuedAt.Add(2*hour) || got.TTL != 90*time.Minute-10*time.Second || got.RenewedAt != l.At || got.Granted != 0 || got.GrantedTTL != 0 {
 		t.Fatalf("extended to %+v", got)
 	}
 
@@ -127,7 +127,7 @@ func TestLeaseTTLs(t *testing.T) {
 			}
 			l.Must("", &fsm.LeaseConfirm{Lease: id("a")})
 			l.Wait(10 * second)
-			if got := l.Must("app", &fsm.LeaseRenew{Lease: id("a")}).(*fsm.LeaseGranted).Lease; got.TTL != tt.renew || got.Granted != l.At.Add(tt.renew) {
+			if got := l.Must("app", &fsm.LeaseRenew{Lease: id("a")}).(*fsm.LeaseGranted).Lease; got.GrantedTTL != tt.renew || got.Granted != l.At.Add(tt.renew) {
 				t.Fatalf("renewed for %s, want %s", got.TTL, tt.renew)
 			}
 		})

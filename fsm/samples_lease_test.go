@@ -23,7 +23,10 @@ func leaseSamples() []fsm.Command {
 		&fsm.LeaseConfirm{Lease: id, Error: "no connection", Unsure: true},
 		&fsm.LeaseRenew{Endpoint: fsm.SysRenewPath, Lease: id, Increment: time.Minute},
 		&fsm.LeaseExtend{Lease: id, Deadline: fsmtest.Start.Add(time.Hour)},
-		&fsm.LeaseSettle{Attempts: []fsm.Attempt{{Lease: id, Tries: 3, Error: "no connection", NextTry: fsmtest.Start.Add(time.Minute)}}},
+		&fsm.LeaseSettle{Attempts: []fsm.Attempt{
+			{Lease: id, Tries: 3, Error: "no connection", NextTry: fsmtest.Start.Add(time.Minute)},
+			{Lease: id, Tries: 4, NextTry: fsmtest.Start.Add(time.Second), Waited: true},
+		}},
 	}
 }
 

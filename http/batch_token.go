@@ -91,11 +91,30 @@ func (c *call) liveForeign(view cluster.View, text string, d fsm.Digest) (*fsm.T
 	return t, dead == nil, nil
 }
 
+// notForSigned refuses what is not done to a Waypoint token whose text the request
+// names. Left to the machine, which knows no token by that digest, a revocation would
+// look as if it had ended one.
+func (c *call) notForSigned(text string) error {
+	s, err := c.openSigned(text)
+	var no *waypoint.Refusal
+	switch {
+	case errors.As(err, &no), err == nil && s == nil:
+		return nil
+	case err != nil:
+		return err
+	}
+	return invalid("a Waypoint token is not renewed, and is ended by jeton/signed/revoke or, by who holds it, auth/token/revoke-self")
+}
+
 // notForBatch refuses, in Vault's words, what is not done to a batch token whose
 // text the request names. One that is none, or is dead, is left to the machine,
 // which knows no token by that digest.
 func (c *call) notForBatch(text string, why fsm.Reason) error {
-	if kind, _ := parseToken(text); kind != kindBatch {
+	switch kind, _ := parseToken(text); kind {
+	case kindBatch:
+	case kindForeign:
+		return c.notForSigned(text)
+	default:
 		return nil
 	}
 	view, err := c.s.cluster.View(c.ctx)

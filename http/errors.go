@@ -80,10 +80,11 @@ var reasonStatus = map[fsm.Reason]int{
 }
 
 // engineStatus are the kinds of "no" of secrets engines. It is not this cluster that
-// is unavailable then, so it is not a 503.
+// is unavailable then, so it is not a 503, unless it is its own queue that is full.
 var engineStatus = map[engine.Kind]int{
 	engine.Refused:     http.StatusBadRequest,
 	engine.Unavailable: http.StatusBadGateway,
+	engine.Busy:        http.StatusServiceUnavailable,
 }
 
 // effect is what an availability error lets the client conclude.

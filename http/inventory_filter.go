@@ -36,12 +36,12 @@ func (c *call) filter() *filterText {
 	case "":
 	case "service":
 		f.Type = fsm.TypeService
-	case "batch":
+	case "batch", "waypoint": // neither has a record that could be listed
 		f.Type = fsm.TypeBatch
 	case "wrapping":
 		f.Wrapping = true
 	default:
-		b.fail("type", "is %s, expected service, batch or wrapping", quote(f.kind))
+		b.fail("type", "is %s, expected service, batch, waypoint or wrapping", quote(f.kind))
 	}
 	f.before = b.expiry("expires_before")
 	return f

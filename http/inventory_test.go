@@ -319,7 +319,7 @@ func TestHostileInventory(t *testing.T) {
 	add("cursor of another tree", "jeton/tokens/nobody/tree?cursor="+treeCursor, 400, "same filter")
 	add("cursor of a listing for a tree", first+"/tree?cursor="+cursor, 400, "same filter")
 	add("two cursors", "jeton/tokens?cursor="+cursor+"&cursor="+cursor, 400, `"cursor"`)
-	add("type", "jeton/tokens?type=robot", 400, "service, batch or wrapping")
+	add("type", "jeton/tokens?type=robot", 400, "service, batch, waypoint or wrapping")
 	add("type twice", "jeton/tokens?type=service&type=batch", 400, `"type"`)
 	add("meta without a value", "jeton/tokens?meta=env", 400, "key=value")
 	add("meta without a key", "jeton/tokens?meta==x", 400, "key=value")

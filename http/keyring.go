@@ -14,13 +14,13 @@ func (s *Server) keyringRoutes() {
 		read: "Lists the keys of the keyring.", list: "Lists the keys of the keyring.",
 	}})
 	s.handle(route{path: "jeton/keyring/{id}/retire", update: retireKey, about: about{
-		update: "Ends all batch tokens that a key sealed.",
+		update: "Ends all batch tokens that a key sealed, or all Waypoint tokens that it signed.",
 	}})
 	s.handle(route{path: "jeton/batch-tokens/revoke", update: revokeBatch, about: about{
 		update: "Ends a batch token.", takes: "token accessor",
 	}})
 	s.handle(route{path: "jeton/not-before", folder: true, read: listFences, list: listFences, update: setFence, about: about{
-		read: "Lists what batch tokens are refused for, single ones aside.", list: "Lists what batch tokens are refused for, single ones aside.",
+		read: "Lists what batch and Waypoint tokens are refused for, single ones aside.", list: "Lists what batch and Waypoint tokens are refused for, single ones aside.",
 		update: "Ends all batch tokens of a scope that were made up to now, or all Waypoint tokens that were issued up to a time.", takes: "scope mark.key mark.path mark.role mark.user mark.time",
 	}})
 }

@@ -70,7 +70,7 @@ func (c *call) tellRenewal(l *fsm.Lease) error {
 	case o.Config == nil || o.Role == nil:
 		return engine.Refuse("the lease's configuration or role was deleted")
 	}
-	o.Lease.Deadline = l.Granted.Time()
+	o.Lease.Deadline, o.Lease.TTL = l.Granted.Time(), l.GrantedTTL
 	ctx, cancel := context.WithTimeout(c.ctx, engine.RevokeTime)
 	defer cancel()
 	return e.Renew(ctx, o)

@@ -31,8 +31,9 @@ func TestEngineLease(t *testing.T) {
 		t.Errorf("lease is %v", d)
 	}
 	var told time.Time
+	var ttl time.Duration
 	db.renew = func(_ context.Context, o *engine.Order) error {
-		told = o.Lease.Deadline
+		told, ttl = o.Lease.Deadline, o.Lease.TTL
 		if l, _ := s.cluster.Local().Lease(id); l.Deadline.Time().Equal(told) {
 			t.Error("the log has the later deadline before the other side")
 		}
@@ -42,16 +43,20 @@ func TestEngineLease(t *testing.T) {
 	if got.body["lease_id"] != id || got.body["lease_duration"] != 7200.0 || got.body["renewable"] != true {
 		t.Errorf("renewed: %s", got.text)
 	}
-	if l, _ := s.cluster.Local().Lease(id); !l.Deadline.Time().Equal(told) || l.RenewedAt == 0 {
-		t.Errorf("lease is %+v, the other side was told %s", l, told)
+	if l, _ := s.cluster.Local().Lease(id); !l.Deadline.Time().Equal(told) || l.TTL != ttl || ttl != 2*time.Hour || l.RenewedAt == 0 {
+		t.Errorf("lease is %+v, the other side was told %s, %s", l, told, ttl)
 	}
 	db.renew = func(context.Context, *engine.Order) error { return engine.Unreachable("dial: connection refused") }
 	before, _ := s.cluster.Local().Lease(id)
 	if no := s.must(502, "PUT", "sys/renew/"+id, root, object{"increment": "3h"}); !strings.Contains(no.errors(), "connection refused; the lease was not renewed") {
 		t.Errorf("refused with %s", no.text)
 	}
-	if after, _ := s.cluster.Local().Lease(id); after.Deadline != before.Deadline {
-		t.Error("a renewal that failed changed the deadline")
+	if after, _ := s.cluster.Local().Lease(id); after.Deadline != before.Deadline || after.TTL != 2*time.Hour {
+		t.Errorf("a renewal that failed made %+v of %+v", after, before)
+	}
+	db.renew = func(context.Context, *engine.Order) error { return engine.Crowded("all connections are in use") }
+	if no := s.must(503, "PUT", "sys/renew/"+id, root, nil); !strings.Contains(no.errors(), "all connections are in use; the lease was not renewed") {
+		t.Errorf("refused with %s", no.text)
 	}
 
 	s.must(202, "PUT", "sys/leases/revoke", root, object{"lease_id": id})

@@ -108,6 +108,9 @@ func TestIssueFails(t *testing.T) {
 		says              string
 	}{
 		{"the other side is down", "db/creds/reader", reader, down, 502, "dial: connection refused; no secret was given out"},
+		{"too many wait for it", "db/creds/reader", reader, func(context.Context, *engine.Order) ([]byte, error) {
+			return nil, engine.Crowded("the database: all connections to the database are in use")
+		}, 503, "connections to the database are in use; no secret was given out"},
 		{"it does not want to", "db/creds/reader", reader, func(context.Context, *engine.Order) ([]byte, error) {
 			return nil, engine.Refuse("item 1 of creation_statements: SQLSTATE 42601")
 		}, 400, "SQLSTATE 42601; no secret was given out"},

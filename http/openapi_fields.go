@@ -72,7 +72,7 @@ var fields = map[string]field{
 	"filter.path":                  {aText, "Only tokens made at this source path or below it."},
 	"filter.policy":                {aText, "Only tokens that hold this policy."},
 	"filter.role":                  {aText, "Only tokens made by this role."},
-	"filter.type":                  {aText, "Only service, batch or wrapping tokens."},
+	"filter.type":                  {aText, "Only service, batch, waypoint or wrapping tokens; batch and Waypoint tokens have no records and are not listed."},
 	"force_no_cache":               {aFlag, "Without effect: nothing is cached."},
 	"format":                       {aText, "prometheus, or nothing for JSON."},
 	"groups_claim":                 {aText, "A claim that a JWT has to have, a list of strings; no groups are made of it."},

@@ -7,7 +7,7 @@ import "github.com/jeton-io/jeton/fsm"
 // for batch tokens and, if there is one, for Waypoint tokens turn with it.
 func (s *Server) rotateRoutes() {
 	s.handle(route{path: "sys/rotate", folder: true, update: rotate, about: about{
-		update: "Makes a new key for secrets in records and one for batch tokens.",
+		update: "Makes a new key for secrets in records, one for batch tokens and, where Waypoint tokens are made, one for those.",
 	}})
 	s.handle(route{path: "sys/key-status", folder: true, read: keyStatus, about: about{
 		read: "Shows the number and the age of the present key.",

@@ -1,9 +1,6 @@
 package http
 
 import (
-	"context"
-	"encoding/json"
-	"fmt"
 	"net/http"
 
 	"github.com/jeton-io/jeton/fsm"
@@ -44,8 +41,6 @@ func setServerConfig(c *call) (answer, error) {
 	return c.nothingSaid(c.propose(set))
 }
 
-const deploymentLabel = "deployment "
-
 // entrypointConfig shows a deployment what an operator wrote for it.
 func entrypointConfig(c *call) (answer, error) {
 	view, _, err := c.read(c.access())
@@ -62,18 +57,6 @@ func entrypointConfig(c *call) (answer, error) {
 		return answer{}, err
 	}
 	return answer{bare: object{"deploymentId": d.ID, "config": config}}, nil
-}
-
-func (s *Server) openConfig(ctx context.Context, d *fsm.Deployment) (map[string]string, error) {
-	text, err := s.cluster.Open(ctx, deploymentLabel+d.ID, d.Config)
-	if err != nil {
-		return nil, err
-	}
-	config := make(map[string]string)
-	if err := json.Unmarshal(text, &config); err != nil {
-		return nil, fmt.Errorf("configuration of a deployment: %w", err)
-	}
-	return config, nil
 }
 
 func entrypointLogs(c *call) (answer, error) {

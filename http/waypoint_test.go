@@ -68,6 +68,11 @@ func TestSignedTokenEnds(t *testing.T) {
 	again := s.signed("login", first, object{"user": object{"username": object{"username": "carol"}}})
 	s.must(200, "POST", "jeton/signed/revoke", root, object{"token": again})
 	s.must(401, "GET", "user", again, nil)
+	for _, path := range []string{"auth/token/revoke", "auth/token/revoke-orphan", "auth/token/renew"} {
+		if r := s.must(400, "POST", path, root, object{"token": first}); !strings.Contains(r.errors(), "jeton/signed/revoke") {
+			t.Errorf("%s: %s", path, r.text)
+		}
+	}
 	third := s.signed("refresh", s.signed("login", root, object{"user": object{"username": object{"username": "carol"}}}), nil)
 	s.must(200, "GET", "user", third, nil)
 	s.must(200, "DELETE", "user/by-username/carol", first, nil)

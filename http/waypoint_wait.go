@@ -99,15 +99,17 @@ func (c *call) adoption(r *fsm.Runner, ticket string) (answer, error) {
 }
 
 // awaitDecision waits until the runner's standing was decided on. It holds no place
-// among the requests under way meanwhile, for it may be long and there may be many. When the client goes away,
-// so does the runner.
+// among the requests under way meanwhile, for it may be long and there may be many.
+// When the client goes away, so does the runner.
 func (c *call) awaitDecision(r *fsm.Runner, since uint64) (bool, error) {
 	c.leave()
 	ctx, cancel := c.s.whileServing(c.ctx, min(adoptionWait, c.s.limits.RequestTimeout/2)) // then at another node
 	defer cancel()
+	decided := false
 	err := c.s.cluster.Await(ctx, func(st *fsm.State) bool {
 		now, there := st.Runner(r.ID)
-		return !there && st.Serial >= since || there && now.Decided > since
+		decided = there && now.Decided > since
+		return decided || !there && st.Serial >= since // gone, with another that waited
 	})
 	if c.req.Context().Err() != nil {
 		c.sayGoodbye(r.ID)
@@ -118,7 +120,7 @@ func (c *call) awaitDecision(r *fsm.Runner, since uint64) (bool, error) {
 	}
 	switch {
 	case err == nil:
-		return true, nil
+		return decided, nil
 	case errors.Is(err, cluster.ErrTimeout):
 		return false, nil
 	}

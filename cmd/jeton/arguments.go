@@ -34,7 +34,7 @@ func (c *console) secretArg(arg string) (string, error) {
 		return "", fmt.Errorf("standard input: %w", err)
 	}
 	if line = strings.TrimSpace(line); line == "" {
-		return "", usagef("standard input holds no token")
+		return "", usagef("standard input holds nothing")
 	}
 	return line, nil
 }
@@ -55,5 +55,5 @@ func (c *console) askSecret(prompt string) (string, error) {
 	if s := strings.TrimSpace(string(text)); s != "" {
 		return s, nil
 	}
-	return "", usagef("no token given")
+	return "", usagef("nothing given")
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"strings"
 
 	"github.com/openbao/openbao/api/v2"
 )
@@ -82,7 +83,7 @@ func batchMarksCommand(c *console, flags *flag.FlagSet) runner {
 		}
 		return out.items(secret, "marks", []string{"Scope", "Name", "Not Before", "Until", "Actor"}, func(m map[string]any) []string {
 			scope := show(m["scope"])
-			return []string{scope, show(m[scope]), show(m["time"]), show(m["until"]), show(m["actor"])}
+			return []string{scope, show(m[strings.TrimPrefix(scope, "signed-")]), show(m["time"]), show(m["until"]), show(m["actor"])}
 		})
 	})
 }

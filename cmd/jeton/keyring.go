@@ -3,7 +3,10 @@ package main
 import (
 	"context"
 	"flag"
+	"io"
 	"net/url"
+	"os"
+	"strings"
 	"time"
 
 	"github.com/openbao/openbao/api/v2"
@@ -20,6 +23,8 @@ func keyringListCommand(c *console, flags *flag.FlagSet) runner {
 			state := "older"
 			if k["in_use"] == true {
 				state = "in use"
+			} else if k["imported"] == true {
+				state = "imported"
 			}
 			if k["retired_time"] != nil {
 				state = "retired, goes " + show(k["gone_time"])
@@ -45,8 +50,39 @@ func keyringRetireCommand(c *console, flags *flag.FlagSet) runner {
 		if _, err := client.Logical().WriteWithContext(ctx, "jeton/keyring/"+url.PathEscape(args[0])+"/retire", nil); err != nil {
 			return apiError("retiring a key", err)
 		}
-		return out.success("Retired the key %s: no batch token that it sealed is taken any more", args[0])
+		return out.success("Retired the key %s: no token that it sealed or signed is taken any more", args[0])
 	})
+}
+
+// keyringImportCommand takes a signing key of a Waypoint server over. A key is never an
+// argument: those stand in process lists.
+func keyringImportCommand(c *console, flags *flag.FlagSet) runner {
+	r, out := declareClient(c, flags, noField)
+	path := flags.String("file", "", "`file` that holds the key in hexadecimal (default: typed unseen, or standard input)")
+	return r.calls(1, 1, func(ctx context.Context, client *api.Client, args []string) error {
+		key, err := readKey(c, *path)
+		if err != nil {
+			return err
+		}
+		body := map[string]any{"key_hex": key}
+		if _, err := client.Logical().WriteWithContext(ctx, "jeton/keyring/waypoint/"+url.PathEscape(args[0]), body); err != nil {
+			return apiError("importing a key", err)
+		}
+		return out.success("Imported the key %s: Waypoint tokens that it signed are good here, too", args[0])
+	})
+}
+
+func readKey(c *console, path string) (string, error) {
+	if path == "" {
+		return c.askSecret("Key in hexadecimal (will be hidden): ")
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return "", usageError{err}
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxTokenBytes))
+	return strings.TrimSpace(string(text)), err
 }
 
 func operatorKeyStatusCommand(c *console, flags *flag.FlagSet) runner {

@@ -38,7 +38,33 @@ var commands = []command{
 	{"token capabilities", "[TOKEN] PATH", "show what a token may do on a path", tokenCapabilitiesCommand},
 
 	{"batch revoke", "[TOKEN | ACCESSOR]", "end a batch token, or all of a role, a path, a key or the cluster", batchRevokeCommand},
-	{"batch marks", "", "list what batch tokens are refused for, single ones aside", batchMarksCommand},
+	{"batch marks", "", "list what batch and Waypoint tokens are refused for, single ones aside", batchMarksCommand},
+
+	{"user create", "USERNAME", "make a user of Waypoint's", userCreateCommand},
+	{"user list", "", "list Waypoint's users", userListCommand},
+	{"user read", "USER", "show a user of Waypoint's", userReadCommand},
+	{"user update", "USER", "change a user of Waypoint's", userUpdateCommand},
+	{"user delete", "USER", "remove a user of Waypoint's, and so end its tokens", userDeleteCommand},
+	{"user token", "[USER]", "make a Waypoint token that logs a user in", userTokenCommand},
+	{"user invite", "", "make an invite, which is exchanged for a login once", userInviteCommand},
+	{"user exchange", "INVITE|-", "exchange an invite for a login token", userExchangeCommand},
+
+	{"runner list", "", "list Waypoint's runners", runnerListCommand},
+	{"runner read", "ID", "show a runner", runnerReadCommand},
+	{"runner adopt", "ID", "let a runner have a token", runnerAdoptCommand},
+	{"runner reject", "ID", "refuse a runner, whatever token it has", runnerRejectCommand},
+	{"runner forget", "ID", "remove a runner", runnerForgetCommand},
+	{"runner token", "", "make a Waypoint token for a runner, or for any", runnerTokenCommand},
+	{"runner import", "ID | -file FILE", "write runners as they were on a Waypoint server", runnerImportCommand},
+
+	{"signed decode", "TOKEN|-", "show what a Waypoint token says", signedDecodeCommand},
+	{"signed inspect", "TOKEN|-", "show what a Waypoint token says, and whether it counts", signedInspectCommand},
+	{"signed revoke", "[TOKEN|-]", "end a Waypoint token, or all of a user, a key or the cluster", signedRevokeCommand},
+
+	{"deployment set", "ID NAME=VALUE... | ID @FILE | ID -", "write what an entrypoint finds as its deployment's configuration", deploymentSetCommand},
+	{"deployment read", "ID", "show a deployment's configuration, and what it logged last", deploymentReadCommand},
+	{"deployment list", "", "list the deployments", deploymentListCommand},
+	{"deployment delete", "ID", "remove a deployment", deploymentDeleteCommand},
 
 	{"unwrap", "[TOKEN]", "open a wrapping token, once", unwrapCommand},
 
@@ -68,9 +94,10 @@ var commands = []command{
 	{"lease renew", "ID", "prolong a lease", leaseRenewCommand},
 	{"lease revoke", "ID | -prefix PREFIX", "end a lease, or every lease and token made under a path", leaseRevokeCommand},
 
-	{"keyring list", "", "list the keys that seal secrets in records, and batch tokens", keyringListCommand},
+	{"keyring list", "", "list the keys that seal secrets in records and batch tokens, and sign Waypoint tokens", keyringListCommand},
 	{"keyring rotate", "", "make a new key of each purpose", keyringRotateCommand},
-	{"keyring retire", "ID", "give up a key that is not in use, and end all batch tokens that it sealed", keyringRetireCommand},
+	{"keyring retire", "ID", "give up a key that is not in use, and end all tokens that it sealed or signed", keyringRetireCommand},
+	{"keyring import", "KEY-ID", "take over a signing key of a Waypoint server", keyringImportCommand},
 
 	{"snapshot save", "FILE", "save all of the cluster's state to a file", snapshotSaveCommand},
 	{"snapshot inspect", "FILE", "show what a saved state holds", snapshotInspectCommand},

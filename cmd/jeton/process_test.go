@@ -135,11 +135,17 @@ func (p *process) awaitService() {
 // jeton runs a client command against a node and expects it to succeed.
 func (c *processCluster) jeton(p *process, args ...string) string {
 	c.t.Helper()
+	return c.jetonAs(c.token, exitDone, p, args...)
+}
+
+// jetonAs runs a client command with a token and expects it to end in a way.
+func (c *processCluster) jetonAs(token string, want int, p *process, args ...string) string {
+	c.t.Helper()
 	sh := newShell(c.t, p.addr)
-	sh.env["JETON_TOKEN"] = c.token
+	sh.env["JETON_TOKEN"] = token
 	code, out, errs := sh.run(c.t.Context(), args...)
-	if code != exitDone {
-		c.t.Fatalf("%s: jeton %s: exit %d\n%s%s", p.id, strings.Join(args, " "), code, out, errs)
+	if code != want {
+		c.t.Fatalf("%s: jeton %s: exit %d, want %d\n%s%s", p.id, strings.Join(args, " "), code, want, out, errs)
 	}
 	return strings.TrimSpace(out)
 }
@@ -187,7 +193,7 @@ func TestProcesses(t *testing.T) {
 			t.Fatalf("looked up %q, want %q", got, token)
 		}
 	}
-	secrets := slices.Concat(c.loginEverywhere(), c.jwtEverywhere())
+	secrets := slices.Concat(c.loginEverywhere(), c.jwtEverywhere(), c.waypointEverywhere())
 	members := c.jeton(c.nodes[0], "operator", "members")
 	if strings.Count(members, "leader") != 1 || strings.Count(members, "follower") != 2 {
 		t.Errorf("members:\n%s", members)

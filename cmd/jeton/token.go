@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/openbao/openbao/api/v2"
+
+	"github.com/jeton-io/jeton/http/waypoint"
 )
 
 func tokenLookupCommand(c *console, flags *flag.FlagSet) runner {
@@ -147,10 +149,16 @@ func revokeSubject(c *console, args []string, self, accessor bool, mode string) 
 		return args[0], nil
 	}
 	subject, err := c.secretArg(args[0])
-	if err == nil && strings.HasPrefix(subject, "jtb_") {
+	if err != nil {
+		return "", err
+	}
+	if strings.HasPrefix(subject, "jtb_") {
 		return "", usagef("this is a batch token: batch revoke ends it")
 	}
-	return subject, err
+	if _, err := waypoint.Parse(subject); err == nil {
+		return "", usagef("this is a Waypoint token: signed revoke ends it")
+	}
+	return subject, nil
 }
 
 func tokenCapabilitiesCommand(c *console, flags *flag.FlagSet) runner {

@@ -19,6 +19,9 @@ const (
 	// Unavailable: the other side could not be reached, did not answer in time or
 	// failed. Asking again may help.
 	Unavailable
+	// Busy: the order had to wait for others of this cluster until there was no time
+	// left for it. It says nothing of the other side.
+	Busy
 )
 
 // Error is a "no" of an engine or of the system behind it. The message holds no
@@ -32,9 +35,11 @@ func (e *Error) Error() string { return e.Message }
 
 // IsRefused says whether an error is an *Error of kind Refused. After any other one
 // of Issue the secret may still be made.
-func IsRefused(err error) bool {
+func IsRefused(err error) bool { return isOf(Refused, err) }
+
+func isOf(k Kind, err error) bool {
 	var no *Error
-	return errors.As(err, &no) && no.Kind == Refused
+	return errors.As(err, &no) && no.Kind == k
 }
 
 // Refuse is an *Error of kind Refused.
@@ -42,6 +47,9 @@ func Refuse(format string, args ...any) error { return newError(Refused, format,
 
 // Unreachable is an *Error of kind Unavailable.
 func Unreachable(format string, args ...any) error { return newError(Unavailable, format, args) }
+
+// Crowded is an *Error of kind Busy.
+func Crowded(format string, args ...any) error { return newError(Busy, format, args) }
 
 // maxMessageBytes is what a lease keeps of its last error, and more would not
 // help a client.

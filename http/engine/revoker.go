@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 
+	"github.com/jeton-io/jeton/cluster"
 	"github.com/jeton-io/jeton/fsm"
 )
 
@@ -23,7 +24,7 @@ func (r *Revoker) Use(o Opener) {
 	close(r.ready)
 }
 
-// Revoke ends what a lease stands for. nil says that it is gone.
+// Revoke implements cluster.Revoker: what only waited for others was not tried.
 func (r *Revoker) Revoke(ctx context.Context, st *fsm.State, l *fsm.Lease) error {
 	select {
 	case <-r.ready:
@@ -36,5 +37,9 @@ func (r *Revoker) Revoke(ctx context.Context, st *fsm.State, l *fsm.Lease) error
 	if err != nil {
 		return err
 	}
-	return e.Revoke(ctx, o)
+	err = e.Revoke(ctx, o)
+	if isOf(Busy, err) {
+		return cluster.ErrNotTried
+	}
+	return err
 }

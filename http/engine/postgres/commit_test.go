@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/jeton-io/jeton/http/engine"
@@ -17,7 +18,7 @@ func TestRevokeWhileACommitIsInFlight(t *testing.T) {
 	d.SQL("postgres", `CREATE TABLE slow (n int); CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
 		LOOP BEGIN PERFORM pg_advisory_xact_lock(1); RETURN NULL; EXCEPTION WHEN query_canceled THEN NULL; END; END LOOP; END $$;
 		CREATE CONSTRAINT TRIGGER late AFTER INSERT ON slow DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION dawdle()`)
-	release := d.holdLock()
+	release := d.holdLock(1)
 	const waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
 
 	o := d.order(postgres.Role{DBName: "shop", CreationStatements: []string{reader.CreationStatements[0], "INSERT INTO slow VALUES (1)"}})
@@ -52,12 +53,12 @@ func TestRevokeWhileACommitIsInFlight(t *testing.T) {
 	}
 }
 
-// holdLock has a session of its own hold the advisory lock 1.
-func (d *desk) holdLock() (release func()) {
+// holdLock has a session of its own hold an advisory lock, for a minute at most.
+func (d *desk) holdLock(key int) (release func()) {
 	held := make(chan struct{})
 	go func() {
 		defer close(held)
-		d.Login("postgres", d.User, d.Password, "SELECT pg_advisory_lock(1); SELECT pg_sleep(60)")
+		d.Login("postgres", d.User, d.Password, fmt.Sprintf("SELECT pg_advisory_lock(%d); SELECT pg_sleep(60)", key))
 	}()
 	release = func() {
 		d.SQL("postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()")

@@ -13,14 +13,18 @@ import (
 	"github.com/jeton-io/jeton/http/engine"
 )
 
-// errCrowded says that all connections were in use for as long as there was time.
-var errCrowded = errors.New("all connections to the database are in use")
+// What an order waits for behind others of this cluster, and did not get in time.
+var (
+	errCrowded = errors.New("all connections to the database are in use")
+	errNoTurn  = errors.New("other transactions of this cluster are under way there")
+)
 
 // SQLSTATEs that are treated by name.
 const (
 	badPassword     = "28P01"
 	badAuth         = "28000"
 	undefinedObject = "42704"
+	lockTimeout     = "55P03"
 )
 
 // stateOf is the SQLSTATE of an error of the server; "" for any other.
@@ -53,6 +57,8 @@ func failure(err error, secrets ...string) error {
 	}
 	var server *pgconn.PgError
 	switch {
+	case errors.Is(err, errCrowded), errors.Is(err, errNoTurn):
+		return engine.Crowded("%s: %v", where, err)
 	case errors.Is(err, errEnded):
 		return engine.Refuse("%s ends the transaction that it stands in", where)
 	case errors.As(err, &server) && isPassing(server.Code):
@@ -77,7 +83,7 @@ func said(e *pgconn.PgError, secrets []string) string {
 // isPassing tells what may go away by itself: trouble with connection, resources,
 // locks or the server's own state.
 func isPassing(code string) bool {
-	for _, class := range []string{"08", "25P03", "40", "53", "55P03", "57", "58", "XX"} {
+	for _, class := range []string{"08", "25P03", "40", "53", lockTimeout, "57", "58", "XX"} {
 		if strings.HasPrefix(code, class) {
 			return true
 		}
@@ -91,8 +97,6 @@ func reach(err error) string {
 	var dns *net.DNSError
 	var cert *tls.CertificateVerificationError
 	switch {
-	case errors.Is(err, errCrowded):
-		return errCrowded.Error()
 	case errors.Is(err, context.DeadlineExceeded), pgconn.Timeout(err):
 		return "no answer in time"
 	case errors.As(err, &cert):

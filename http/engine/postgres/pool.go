@@ -33,18 +33,38 @@ func newPool(version uint64, size int, dial ...*pgconn.Config) *pool {
 // with lends a connection that nobody else uses. One that f leaves in the middle of
 // a transaction, or broken, is closed.
 func (p *pool) with(ctx context.Context, f func(*pgconn.PgConn) error) error {
-	select {
-	case p.places <- struct{}{}:
-		defer func() { <-p.places }()
-	case <-ctx.Done():
-		return errCrowded
+	if err := p.enter(ctx); err != nil {
+		return err
 	}
+	defer func() { <-p.places }()
 	conn, err := p.take(ctx)
 	if err != nil {
 		return err
 	}
 	defer p.give(conn)
 	return f(conn)
+}
+
+// enter takes a place. It waits for one only as long as there is time left for what
+// comes then: whoever gets one late would fail for want of time, and look as if the
+// server had.
+func (p *pool) enter(ctx context.Context) error {
+	select {
+	case p.places <- struct{}{}:
+		return nil
+	default:
+	}
+	if deadline, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-timeForTurn))
+		defer cancel()
+	}
+	select {
+	case p.places <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return errCrowded
+	}
 }
 
 // take finds an idle connection that still works, or makes one.

@@ -32,13 +32,27 @@ func (e *statementError) Unwrap() error { return e.err }
 
 // begin opens a transaction when its turn has come. What it reads then is what the
 // ones before it have left, which a snapshot of before the wait would not show; a
-// server that follows another and may be behind refuses to write.
-const begin = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; " + bounds + "; " + turn
+// server that follows another and may be behind refuses to write. The wait for the
+// turn has a bound of its own, below that of statements: so it can be told from
+// trouble with the server.
+const begin = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; " + bounds + "; SET LOCAL lock_timeout = '5s'; " + turn + "; SET LOCAL lock_timeout = '10s'"
+
+// timeForTurn is what has to be left when an order gets a place in a pool: the wait for
+// its turn, as begin bounds it, and as long again for what it is about.
+const timeForTurn = 10 * time.Second
+
+// unturned is an error of begin: a lock that it did not get is its turn.
+func unturned(err error) error {
+	if stateOf(err) == lockTimeout {
+		return errNoTurn
+	}
+	return err
+}
 
 // transact runs a list of statements as one transaction.
 func transact(ctx context.Context, conn *pgconn.PgConn, list string, statements []string, m *marks) error {
 	if err := conn.Exec(ctx, begin).Close(); err != nil {
-		return err
+		return unturned(err)
 	}
 	return finish(ctx, conn, list, statements, m)
 }
@@ -78,7 +92,7 @@ func stillTime(ctx context.Context) error {
 func beginWith(ctx context.Context, conn *pgconn.PgConn, name string) (bool, error) {
 	results, err := conn.Exec(ctx, begin+`; SELECT 1 FROM pg_roles WHERE rolname = '`+name+`'`).ReadAll()
 	if err != nil {
-		return false, err
+		return false, unturned(err)
 	}
 	return len(results[len(results)-1].Rows) == 1, nil
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/jeton-io/jeton/http/engine"
 )
@@ -23,7 +24,12 @@ type Engine struct {
 type held struct {
 	version uint64
 	client  *http.Client
+	used    time.Time // when an order last asked for it
 }
+
+// unusedTime is when a client is forgotten that nobody asked for: its mount may be
+// gone. No order takes that long.
+const unusedTime = 10 * time.Minute
 
 var _ engine.Engine = (*Engine)(nil)
 
@@ -121,6 +127,7 @@ func (e *Engine) client(mount, version uint64, c *Config) (*http.Client, error) 
 	defer e.mu.Unlock()
 	h := e.clients[mount]
 	if h != nil && h.version == version {
+		h.used = time.Now()
 		return h.client, nil
 	}
 	client, err := newClient(c)
@@ -134,8 +141,18 @@ func (e *Engine) client(mount, version uint64, c *Config) (*http.Client, error) 
 	if h != nil {
 		h.client.CloseIdleConnections()
 	}
-	e.clients[mount] = &held{version, client}
+	e.forgetUnused()
+	e.clients[mount] = &held{version, client, time.Now()}
 	return client, nil
+}
+
+func (e *Engine) forgetUnused() {
+	for mount, h := range e.clients { // order: any
+		if time.Since(h.used) > unusedTime {
+			h.client.CloseIdleConnections()
+			delete(e.clients, mount)
+		}
+	}
 }
 
 // Close hangs up.

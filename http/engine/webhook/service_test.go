@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -33,6 +34,8 @@ type fakeService struct {
 	mu     sync.Mutex
 	answer func(w http.ResponseWriter, r *http.Request, m *message)
 	calls  []call
+
+	hungUp chan struct{} // one for each of the first connections that ended
 }
 
 type call struct {
@@ -41,8 +44,17 @@ type call struct {
 }
 
 func newFakeService(t *testing.T, answer func(http.ResponseWriter, *http.Request, *message)) *fakeService {
-	s := &fakeService{t: t, answer: answer}
-	s.Server = httptest.NewTLSServer(s)
+	s := &fakeService{t: t, answer: answer, hungUp: make(chan struct{}, 16)}
+	s.Server = httptest.NewUnstartedServer(s)
+	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateClosed {
+			select {
+			case s.hungUp <- struct{}{}:
+			default:
+			}
+		}
+	}
+	s.StartTLS()
 	t.Cleanup(s.Close)
 	return s
 }
@@ -363,4 +375,39 @@ func TestConfigurationChanges(t *testing.T) {
 	if err := e.Revoke(t.Context(), newer); !errors.As(err, &no) || no.Kind != engine.Refused {
 		t.Errorf("without a configuration: %v", err)
 	}
+}
+
+// Of a mount that is gone nobody asks for the client again: it is forgotten, and its
+// connections are closed.
+func TestUnusedClientsAreForgotten(t *testing.T) {
+	gone, inUse := newFakeService(t, say(200, "{}")), newFakeService(t, say(200, "{}"))
+	e := New()
+	defer e.Close()
+	issue := func(s *fakeService, mount uint64) {
+		t.Helper()
+		o := s.order(nil)
+		o.MountSerial = mount
+		if _, err := e.Issue(t.Context(), o); err != nil {
+			t.Fatal(err)
+		}
+	}
+	issue(gone, 1)
+	issue(inUse, 2)
+	for _, h := range e.clients { // order: each stands alone
+		h.used = h.used.Add(-unusedTime)
+	}
+	issue(inUse, 2) // as it is asked for it stays
+	issue(inUse, 3)
+	if e.clients[1] != nil || e.clients[2] == nil || e.clients[3] == nil || len(e.clients) != 2 {
+		t.Errorf("kept are %v", e.clients)
+	}
+	select {
+	case <-gone.hungUp:
+	case <-time.After(30 * time.Second):
+		t.Error("a connection of the client is still open")
+	}
+	if len(inUse.hungUp) != 0 {
+		t.Error("a connection that is in use was closed")
+	}
+	issue(gone, 1) // which was not gone
 }
