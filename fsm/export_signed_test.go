@@ -1,5 +1,7 @@
 package fsm
 
+import "fmt"
+
 // signed checks what belongs to Waypoint's surface.
 func (c *checker) signed() {
 	s := c.s
@@ -80,4 +82,24 @@ func (tx *Tx) wreckSigned() {
 	tx.addKeys([]NewKey{{Purpose: KeyWaypoint, ID: "wreck", Box: Sealed{Box: []byte("x")}}})
 	tx.sign(SignedToken{Kind: SignedLogin, Accessor: "nnnnnnnnnnnnnnnnnnnnnnnn", User: "new"}, 0)
 	tx.fenceSigned(fenceKey{FenceSignedUser, "new"}, tx.clock(), Never, "")
+}
+
+// FullOfSigned is s with more users, runners, deployments and marks over single
+// signed tokens.
+func FullOfSigned(s *State, users, runners, deployments, fences int) *State {
+	tx := begin(s)
+	name := func(i int) string { return fmt.Sprintf("n%d", i) }
+	for i := range users {
+		tx.putSignedUser(&SignedUser{ID: name(i), Username: name(i)})
+	}
+	for i := range runners {
+		tx.putRunner(&Runner{ID: name(i), LastSeen: s.Clock})
+	}
+	for i := range deployments {
+		putRecord(tx, &tx.st.deployments, name(i), &Deployment{ID: name(i)})
+	}
+	for i := range fences {
+		tx.putFence(&Fence{Scope: FenceSignedToken, Name: name(i), Until: Never})
+	}
+	return tx.freeze()
 }
