@@ -137,7 +137,7 @@ func (c *call) answer() (answer, error) {
 		return answer{}, err
 	}
 	if c.route.gateway {
-		if err := c.checkCookie(); err != nil {
+		if err := c.readGateway(); err != nil {
 			return answer{}, err
 		}
 	}
@@ -163,7 +163,7 @@ func (c *call) answer() (answer, error) {
 }
 
 func (c *call) perform() (answer, error) {
-	if c.route == &unknown || c.route.secret && !c.s.legacy {
+	if c.route == &unknown || c.route.secret && !c.s.legacy || c.route.gateway && !c.s.waypoint {
 		return answer{}, c.unsupportedPath()
 	}
 	h := c.route.handler(c.op)

@@ -18,12 +18,16 @@ func rotate(c *call) (answer, error) {
 	if err := c.decoded(); err != nil {
 		return answer{}, err
 	}
+	view, err := c.s.cluster.View(c.ctx)
+	if err != nil {
+		return answer{}, err
+	}
 	purposes := []fsm.KeyPurpose{fsm.KeyStorage, fsm.KeyBatch}
-	if _, signs := c.s.cluster.Local().CurrentKey(fsm.KeyWaypoint); signs {
+	if _, signs := view.State.CurrentKey(fsm.KeyWaypoint); signs {
 		purposes = append(purposes, fsm.KeyWaypoint)
 	}
 	keys := c.s.cluster.DrawKeys(purposes...)
-	_, err := c.propose(&fsm.KeyRotate{Keys: keys})
+	_, err = c.propose(&fsm.KeyRotate{Keys: keys})
 	return answer{}, err
 }
 

@@ -36,6 +36,10 @@ type Config struct {
 	// LegacyPaths answers the forms of 2015 that carry a token in the path.
 	LegacyPaths bool
 
+	// NoWaypoint answers none of Waypoint's paths. Its bootstrap is open to whoever
+	// comes first.
+	NoWaypoint bool
+
 	Limits Limits
 }
 
@@ -47,6 +51,7 @@ type Server struct {
 	requests  *serverMetrics
 	version   string
 	legacy    bool
+	waypoint  bool
 	limits    Limits
 	router    *mux.Router
 	table     []*route                // what router has
@@ -97,6 +102,7 @@ func New(cfg Config) (*Server, error) {
 		requests: newServerMetrics(cfg.Cluster),
 		version:  cmp.Or(cfg.Version, "dev"),
 		legacy:   cfg.LegacyPaths,
+		waypoint: !cfg.NoWaypoint,
 		engines:  cfg.Engines,
 		issuing:  issuing{most: maxIssuing, of: make(map[string]int)},
 		limits:   limits,

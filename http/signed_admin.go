@@ -3,6 +3,7 @@ package http
 import (
 	"bytes"
 	"encoding/hex"
+	"slices"
 	"strings"
 
 	"github.com/jeton-io/jeton/fsm"
@@ -114,6 +115,7 @@ func importRunner(c *call) (answer, error) {
 	if r.Kind, known = runnerKinds[kind]; !known {
 		return answer{}, invalid("field \"kind\": is %s, expected remote, local or odr", quote(kind))
 	}
+	r.Labels = slices.DeleteFunc(r.Labels, func(l fsm.MetaPair) bool { return l.Key == waypoint.HashLabel }) // is none of its own
 	labels := make(map[string]string, len(r.Labels))
 	for _, l := range r.Labels {
 		labels[l.Key] = l.Value

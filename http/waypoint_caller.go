@@ -42,6 +42,15 @@ func (c *call) signedHeader() (string, error) {
 	return auth, err
 }
 
+// readGateway reads what stands in the headers of any request to Waypoint's paths,
+// open ones included. A token that was to be wrapped must not be given in the clear.
+func (c *call) readGateway() error {
+	if c.req.Header.Get(headerWrapTTL) != "" {
+		return rebuff(http.StatusBadRequest, "header X-Vault-Wrap-TTL: answers of Waypoint's paths are not wrapped")
+	}
+	return c.checkCookie()
+}
+
 // checkCookie refuses a wrong server cookie on every path of Waypoint's, also the open
 // ones, and remembers a right one. An empty one is none.
 func (c *call) checkCookie() error {

@@ -121,7 +121,9 @@ func issueInvite(c *call) (answer, error) {
 		cmd.Signup, cmd.Username = true, s.InitialUsername
 	}
 	if login != nil {
-		cmd.User = fsm.UserRef{By: fsm.UserByID, Text: login.UserId}
+		if login.UserId != "" || !cmd.Signup { // who signs up is nobody yet
+			cmd.User = fsm.UserRef{By: fsm.UserByID, Text: login.UserId}
+		}
 		if e := login.Entrypoint; e != nil {
 			cmd.Entrypoint, cmd.Deployment = true, e.DeploymentId
 		}

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/jeton-io/jeton/fsm"
+	httpd "github.com/jeton-io/jeton/http"
+	"github.com/jeton-io/jeton/http/httptestcluster"
 	"github.com/jeton-io/jeton/http/waypoint"
 )
 
@@ -147,6 +149,21 @@ func TestRunnerAdoption(t *testing.T) {
 	if r := s.must(403, "GET", "runners", token, nil); !strings.Contains(r.errors(), "rejected") {
 		t.Errorf("rejected: %s", r.text)
 	}
+}
+
+// Who does not want Waypoint's surface has nobody bootstrap it.
+func TestNoWaypoint(t *testing.T) {
+	c := httptestcluster.New()
+	s := &stand{t, c, newServer(t, httpd.Config{Cluster: c, NoWaypoint: true}).Handler()}
+	s.must(404, "POST", "token/bootstrap", "", object{})
+	s.must(404, "GET", "users", root, nil)
+	s.must(200, "POST", "jeton/users", root, object{"username": "carol"})
+}
+
+func TestWaypointIsNotWrapped(t *testing.T) {
+	s, first := bootstrapped(t)
+	s.must(400, "POST", "token/login", first, object{}, "X-Vault-Wrap-TTL", "1m")
+	s.must(400, "POST", "token/bootstrap", "", object{}, "X-Vault-Wrap-TTL", "1m")
 }
 
 func TestSigningKeys(t *testing.T) {

@@ -22,10 +22,7 @@ const adoptionWait = 10 * time.Second
 // goodbyeTimeout is for saying that a runner has gone whose request is over.
 const goodbyeTimeout = 5 * time.Second
 
-var (
-	errCookieMissing = rebuff(http.StatusForbidden, "the server cookie is missing")
-	errNoRunnerID    = rebuff(http.StatusConflict, "field \"runner.id\": is empty")
-)
+var errCookieMissing = rebuff(http.StatusForbidden, "the server cookie is missing")
 
 // awaitAdoption registers a runner and waits until an operator has decided on it. A
 // valid token of a login, or of this runner with these labels, needs no adoption: the
@@ -48,8 +45,6 @@ func awaitAdoption(c *call) (answer, error) {
 		return said(&api.RunnerTokenResponse{})
 	case !c.cookie:
 		return answer{}, errCookieMissing
-	case r.ID == "":
-		return answer{}, errNoRunnerID
 	}
 	return c.adoption(&r, ticket)
 }

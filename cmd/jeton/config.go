@@ -32,6 +32,7 @@ type Options struct {
 	RaftLogStore        string
 	LogLevel, LogFormat string
 	DisableLegacyPaths  bool
+	DisableWaypoint     bool
 }
 
 // DefaultOptions is a node that only this machine can reach.
@@ -83,6 +84,7 @@ var settings = []setting{
 	{"log-level", "least `level` that is logged: trace, debug, info, warn or error", choice([]string{"trace", "debug", "info", "warn", "error"}, func(o *Options) *string { return &o.LogLevel })},
 	{"log-format", "`form` of log lines: text or json", choice([]string{"text", "json"}, func(o *Options) *string { return &o.LogFormat })},
 	{"disable-legacy-paths", "refuse the 2015 forms that carry tokens in paths", boolean(func(o *Options) *bool { return &o.DisableLegacyPaths })},
+	{"disable-waypoint", "answer none of Waypoint's paths, whose bootstrap is open to whoever comes first", boolean(func(o *Options) *bool { return &o.DisableWaypoint })},
 }
 
 // env is the setting's environment variable.
@@ -174,6 +176,9 @@ func (o Options) Validate() error {
 	}
 	if (o.TLSCertFile == "") != (o.TLSKeyFile == "") {
 		return errors.New("tls-cert-file and tls-key-file must be given together")
+	}
+	if o.DisableWaypoint && o.GRPCAddr != "" {
+		return errors.New("grpc-addr is for Waypoint's clients, whom disable-waypoint turns away")
 	}
 	if o.BootstrapExpect < 0 {
 		return fmt.Errorf("bootstrap-expect %d is negative", o.BootstrapExpect)

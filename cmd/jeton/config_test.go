@@ -179,6 +179,7 @@ func TestOptionRefusals(t *testing.T) {
 		{"no address", []string{"--data-dir=x", "--http-addr=here"}, nil, `http-addr: "here" is not host:port`},
 		{"no port", []string{"--data-dir=x", "--advertise-gossip-addr=here:"}, nil, `advertise-gossip-addr: "here:" has no usable port`},
 		{"no address for gRPC", []string{"--data-dir=x", "--grpc-addr=9701"}, nil, `grpc-addr: "9701" is not host:port`},
+		{"gRPC for nobody", []string{"--data-dir=x", "--grpc-addr=:9701", "--disable-waypoint"}, nil, "grpc-addr is for Waypoint's clients, whom disable-waypoint turns away"},
 		{"join", []string{"--data-dir=x", "--join=n1:8202,n2"}, nil, `join: "n2" is not host:port`},
 		{"no cluster name", []string{"--data-dir=x", "--cluster-name="}, nil, "cluster-name is empty"},
 		{"log store", []string{"--raft-log-store=rocksdb"}, nil, `"rocksdb" is not one of boltdb`},

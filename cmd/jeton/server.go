@@ -85,7 +85,7 @@ func runServer(ctx context.Context, o Options, ready func(addr string)) error {
 	server, err := httpd.New(httpd.Config{
 		Cluster: node, Logger: logger, Metrics: metrics, Version: version,
 		TLSCertFile: o.TLSCertFile, TLSKeyFile: o.TLSKeyFile,
-		LegacyPaths: !o.DisableLegacyPaths, Engines: engines,
+		LegacyPaths: !o.DisableLegacyPaths, NoWaypoint: o.DisableWaypoint, Engines: engines,
 	})
 	if err != nil {
 		return errors.Join(err, node.Close(ctx))
