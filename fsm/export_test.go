@@ -24,6 +24,7 @@ func CheckInvariants(s *State) error {
 	c.certs()
 	c.quotas()
 	c.leases()
+	c.signed()
 	var sum Hash
 	var hs hasher
 	s.eachRecord(func(r record) bool {
@@ -233,6 +234,7 @@ func (*wrecker) apply(tx *Tx, _ *Actor) (Result, *Error) {
 	tx.wreckFences()
 	tx.wreckQuotas()
 	tx.wreckLeases()
+	tx.wreckSigned()
 	putRecord(tx, &tx.st.auditDevices, "new", &AuditDevice{Path: "new"})
 	delRecord(tx, &tx.st.auditHeaders, "x-request-id")
 	tx.addKeys([]NewKey{{Purpose: KeyBatch, ID: "wreck", Box: Sealed{Box: []byte("x")}}})

@@ -14,7 +14,7 @@ import (
 // encode to the very same bytes.
 func FuzzDecodeEntry(f *testing.F) {
 	addGolden(f, "entry-*.hex", func(b []byte) { f.Add(b) })
-	addGolden(f, "batch-caller.hex", func(b []byte) {
+	addGolden(f, "*-caller.hex", func(b []byte) {
 		f.Add((&fsm.Entry{At: fsmtest.Start, Envelopes: [][]byte{b}}).Encode())
 	})
 	f.Fuzz(func(t *testing.T, in []byte) {
@@ -48,7 +48,7 @@ func FuzzApply(f *testing.F) {
 		}
 		f.Add(e.Envelopes[0], e.Envelopes[0])
 	})
-	addGolden(f, "batch-caller.hex", func(b []byte) { f.Add(b, b) })
+	addGolden(f, "*-caller.hex", func(b []byte) { f.Add(b, b) })
 	base := sampleState(f).State()
 	f.Fuzz(func(t *testing.T, a, b []byte) {
 		e := fsm.Entry{At: base.Clock.Add(hour)}

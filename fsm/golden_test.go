@@ -33,6 +33,7 @@ func samples() []fsm.Command {
 		certSamples(),
 		quotaSamples(),
 		leaseSamples(),
+		signedSamples(),
 	), []fsm.Command{
 		fsmtest.Bootstrap(),
 		&fsm.SessionOpen{Session: 1<<64 - 1},
@@ -72,7 +73,7 @@ func samples() []fsm.Command {
 		&fsm.Planned{Epoch: 1, Serial: 300, Tokens: 7, Checked: 301, Left: 6, Command: &fsm.PrefixRevoke{Endpoint: fsm.LeasesRevokeForce, Prefix: "auth/userpass"}},
 		&fsm.KeyRotate{Keys: []fsm.NewKey{{Purpose: fsm.KeyBatch, ID: "0123456789abcdef", Box: fsm.Sealed{KeyID: "k1", Box: []byte("sealed")}}}},
 		&fsm.BatchRevoke{Accessor: accessor, Until: fsmtest.Start},
-		&fsm.NotBefore{Scope: fsm.FencePath, Name: "auth/up"},
+		&fsm.NotBefore{Scope: fsm.FenceSignedUser, Name: "u1", Before: fsmtest.Start},
 		&fsm.KeyRetire{ID: "0123456789abcdef"},
 		&fsm.Rewrap{Old: token, Token: fsmtest.Digest("new"), Accessor: accessor, TTL: time.Minute, Box: []byte("sealed")},
 	}...)
@@ -202,6 +203,7 @@ func sampleState(t testing.TB) *fsmtest.Lab {
 	l.Must("root", audit("file"))
 	l.Must("root", &fsm.AuditHeaderSet{Header: fsm.AuditHeader{Name: "x-request-id"}})
 	addQuotas(l)
+	addSigned(l)
 	return l
 }
 

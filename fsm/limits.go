@@ -111,7 +111,7 @@ const (
 	MaxQuotaLeases    = 1 << 31               // of one quota
 	MaxExemptPaths    = 64                    // that no rate quota counts for
 
-	MaxSignedBytes      = 2048 // each field of a Waypoint token, whose text has no more
+	MaxSignedBytes      = 2048 // texts in a Waypoint token together, whose own text has no more
 	MaxSignedIDBytes    = 128  // id of a user, runner or deployment that is stored
 	MaxSignedUsers      = 100_000
 	MaxRunners          = 100_000

@@ -228,6 +228,7 @@ func TestVerdictAfterWritesTakesThemBack(t *testing.T) {
 	l.Create("p", "c", fsmtest.TTL(hour))
 	l.Must("p", &fsm.CubbyholeSet{Path: "a", Value: []byte("x")})
 	addBatch(l)
+	addSigned(l)
 	before := stateBytes(t, l.State())
 	after := fsm.WriteAndRefuse(l.Machine)
 	if !bytes.Equal(before, stateBytes(t, after)) {

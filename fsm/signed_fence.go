@@ -73,5 +73,8 @@ func (tx *Tx) sign(t SignedToken, term time.Duration) (*SignedMade, *Error) {
 	if _, revoked := tx.st.fences.find(fenceKey{FenceSignedToken, t.Accessor}); revoked {
 		return nil, verdict(Exists, TokenExists)
 	}
+	if err := t.check(); err != nil { // what a foreign token says may not fit with what is added
+		return nil, err
+	}
 	return &SignedMade{t}, nil
 }

@@ -78,10 +78,8 @@ func (t *SignedToken) check() *Error {
 	case t.Kind == 0 || t.Kind > maxSigned:
 		return invalid(OutOfRange, "kind", uint8(t.Kind), "a known one")
 	}
-	for _, s := range [...]string{t.From, t.User, t.Deployment, t.Username, t.Runner} {
-		if len(s) > MaxSignedBytes {
-			return invalid(OutOfRange, "length of a signed field", len(s), "at most 2048 bytes")
-		}
+	if n := len(t.From) + len(t.User) + len(t.Deployment) + len(t.Username) + len(t.Runner); n > MaxSignedBytes {
+		return invalid(OutOfRange, "length of the signed fields", n, "at most 2048 bytes")
 	}
 	return nil
 }

@@ -27,6 +27,7 @@ type Lab struct {
 	Log     [][]byte // entries applied so far
 
 	batches map[fsm.Digest]*fsm.BatchToken // what the batch tokens of names say
+	signed  map[string]*fsm.SignedToken    // the same of signed ones, by their accessors
 
 	t   testing.TB
 	seq uint64
@@ -34,7 +35,8 @@ type Lab struct {
 
 // New returns a lab whose cluster is initialized.
 func New(t testing.TB) *Lab {
-	l := &Lab{Machine: fsm.NewMachine(), At: Start, batches: make(map[fsm.Digest]*fsm.BatchToken), t: t}
+	l := &Lab{Machine: fsm.NewMachine(), At: Start, t: t,
+		batches: make(map[fsm.Digest]*fsm.BatchToken), signed: make(map[string]*fsm.SignedToken)}
 	l.must(l.Entry(cluster(&fsm.SessionOpen{Session: session}), cluster(Bootstrap())))
 	return l
 }
