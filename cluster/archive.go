@@ -1,7 +1,9 @@
 package cluster
 
 import (
+	"crypto/hmac"
 	"encoding/hex"
+	"errors"
 	"io"
 
 	"github.com/jeton-io/jeton/fsm"
@@ -21,11 +23,25 @@ func WriteArchive(w io.Writer, st *fsm.State, digest func(string) (fsm.Digest, e
 		Level: st.Level, Cluster: hex.EncodeToString(st.Cluster[:]), Index: st.Index(),
 		Epoch: st.Epoch, Serial: st.Serial, Time: st.Clock.Time(), SealKey: st.Salt.KeyID, StateHash: st.Hash().String(),
 	}
-	return snapshot.Write(w, m, st, func(sums []byte) ([]byte, error) {
-		d, err := digest(archiveLabel + string(sums))
-		if err != nil {
-			return nil, err
-		}
-		return append(hex.AppendEncode(nil, d[:]), '\n'), nil
-	})
+	return snapshot.Write(w, m, st, func(sums []byte) ([]byte, error) { return sealSums(sums, digest) })
+}
+
+func sealSums(sums []byte, digest func(string) (fsm.Digest, error)) ([]byte, error) {
+	d, err := digest(archiveLabel + string(sums))
+	if err != nil {
+		return nil, err
+	}
+	return append(hex.AppendEncode(nil, d[:]), '\n'), nil
+}
+
+// ErrForgedArchive: the cluster has not made this archive, or not as it is now.
+var ErrForgedArchive = errors.New("SHA256SUMS.sealed is not this cluster's seal of SHA256SUMS")
+
+// VerifyArchive wants the cluster to have vouched for an archive that was read.
+func VerifyArchive(a *snapshot.Contents, digest func(string) (fsm.Digest, error)) error {
+	want, err := sealSums(a.Sums, digest)
+	if err == nil && !hmac.Equal(want, a.Sealed) {
+		err = ErrForgedArchive
+	}
+	return err
 }

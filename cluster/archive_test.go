@@ -58,4 +58,10 @@ func testArchives(t *testing.T, c *testCluster) {
 	if st.Hash() != v.State.Hash() || a.Meta.StateHash != st.Hash().String() || a.Meta.Index != v.State.Index() {
 		t.Errorf("archive says %+v, the state is %s at %d", a.Meta, v.State.Hash(), v.State.Index())
 	}
+	if err := VerifyArchive(a, c.nodes[2].Digest); err != nil {
+		t.Error(err)
+	}
+	if a.Sums[0]++; VerifyArchive(a, c.nodes[2].Digest) != ErrForgedArchive {
+		t.Error("another's archive is vouched for")
+	}
 }

@@ -45,6 +45,7 @@ var tagNames = map[recordTag]string{
 	tagItem: "engine item", tagLease: "lease", tagEstate: "estate", tagAuditDevice: "audit device",
 	tagAuditHeader: "audit header", tagRateQuota: "rate quota", tagLeaseQuota: "lease quota", tagQuotaConfig: "quota config",
 	tagSignedUser: "waypoint user", tagRunner: "runner", tagDeployment: "deployment", tagSignedConfig: "waypoint config",
+	tagStaging: "staging", tagStagedPart: "staged part",
 }
 
 // String is the name of a kind of record as people read it.

@@ -97,6 +97,10 @@ const (
 	kindDeploymentSet     Kind = 118
 	kindDeploymentDelete  Kind = 119
 	kindDeploymentLog     Kind = 120
+	kindRestoreBegin      Kind = 125
+	kindRestorePart       Kind = 126
+	kindRestoreCommit     Kind = 127
+	kindRestoreAbort      Kind = 128
 )
 
 // Command is one change of the state. Each lives in a file of its own: fields,
@@ -208,6 +212,10 @@ var specs = map[Kind]spec{
 	kindDeploymentSet:     {"deployment-set", func() Command { return new(DeploymentSet) }, done},
 	kindDeploymentDelete:  {"deployment-delete", func() Command { return new(DeploymentDelete) }, done},
 	kindDeploymentLog:     {"deployment-log", func() Command { return new(DeploymentLog) }, done},
+	kindRestoreBegin:      {"restore-begin", func() Command { return new(RestoreBegin) }, done},
+	kindRestorePart:       {"restore-part", func() Command { return new(RestorePart) }, done},
+	kindRestoreCommit:     {"restore-commit", func() Command { return new(RestoreCommit) }, func() Result { return new(RestoreDone) }},
+	kindRestoreAbort:      {"restore-abort", func() Command { return new(RestoreAbort) }, done},
 	kindPlanned:           {"planned", func() Command { return new(Planned) }, func() Result { return new(PlanDone) }},
 }
 

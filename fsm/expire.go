@@ -70,6 +70,7 @@ func (e *Expire) apply(tx *Tx, _ *Actor) (Result, *Error) {
 	tx.dropFences(&budget)
 	tx.dropKeys(&budget)
 	tx.dropRunners(&budget)
+	tx.expireStaging(&budget)
 	for budget > 0 {
 		first, ok := tx.st.secretIDEnds.first()
 		if !ok || first.at > tx.clock() {
@@ -133,6 +134,9 @@ func (s *State) NextExpiry() Instant {
 	}
 	if e, ok := s.secretIDEnds.first(); ok {
 		next = min(next, e.at)
+	}
+	if g, ok := s.Staging(); ok {
+		next = min(next, g.lapses())
 	}
 	s.sessions.each(func(x *session) bool {
 		next = min(next, x.touched.Add(SessionIdle))

@@ -24,6 +24,7 @@ func CheckInvariants(s *State) error {
 	c.certs()
 	c.quotas()
 	c.leases()
+	c.restores()
 	c.signed()
 	var sum Hash
 	var hs hasher
@@ -234,6 +235,7 @@ func (*wrecker) apply(tx *Tx, _ *Actor) (Result, *Error) {
 	tx.wreckFences()
 	tx.wreckQuotas()
 	tx.wreckLeases()
+	tx.wreckStaging()
 	tx.wreckSigned()
 	putRecord(tx, &tx.st.auditDevices, "new", &AuditDevice{Path: "new"})
 	delRecord(tx, &tx.st.auditHeaders, "x-request-id")

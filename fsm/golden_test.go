@@ -33,6 +33,7 @@ func samples() []fsm.Command {
 		certSamples(),
 		quotaSamples(),
 		leaseSamples(),
+		restoreSamples(),
 		signedSamples(),
 	), []fsm.Command{
 		fsmtest.Bootstrap(),
@@ -203,6 +204,7 @@ func sampleState(t testing.TB) *fsmtest.Lab {
 	l.Must("root", audit("file"))
 	l.Must("root", &fsm.AuditHeaderSet{Header: fsm.AuditHeader{Name: "x-request-id"}})
 	addQuotas(l)
+	addStaging(l)
 	addSigned(l)
 	return l
 }

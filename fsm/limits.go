@@ -124,6 +124,10 @@ const (
 	MaxStoredPolicies = 25_000
 	MaxRoles          = 25_000
 
+	StagedPartBytes = 64 << 10 // of an archive that is restored, in one command
+	MaxStagedBytes  = 1 << 30  // of its state
+	StagingPatience = 10 * time.Minute
+
 	MaxSweepRecords = 4096 // records one Sweep or Expire may delete
 
 	PlanWindow   = 1 << 17   // serials behind the present in which new tokens are known by theirs

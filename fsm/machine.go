@@ -137,7 +137,7 @@ func (m *Machine) run(base *State, entry []byte, at *int) *draft {
 		if err != nil {
 			panic(fmt.Sprintf("fsm: entry after index %d, command %d: %v", base.index, i, err))
 		}
-		if e.Epoch != base.Epoch {
+		if e.Epoch != tx.st.Epoch { // which a restore before it in the entry has moved
 			d.replies[i] = encodeVerdict(verdict(Recheck, EpochMoved))
 		} else {
 			d.replies[i] = tx.step(env)

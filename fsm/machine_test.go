@@ -229,6 +229,7 @@ func TestVerdictAfterWritesTakesThemBack(t *testing.T) {
 	l.Must("p", &fsm.CubbyholeSet{Path: "a", Value: []byte("x")})
 	addBatch(l)
 	addSigned(l)
+	addStaging(l)
 	before := stateBytes(t, l.State())
 	after := fsm.WriteAndRefuse(l.Machine)
 	if !bytes.Equal(before, stateBytes(t, after)) {

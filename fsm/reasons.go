@@ -237,6 +237,19 @@ const (
 	SignedOneAddress    Reason = 436
 	DeploymentUnknown   Reason = 437
 	TooManyDeployments  Reason = 438
+
+	StagingUnknown Reason = 450
+	StagingBusy    Reason = 451
+	PartUnexpected Reason = 452
+	PartLength     Reason = 453
+	RestorerBad    Reason = 454
+	ArchiveShort   Reason = 455
+	ArchiveBad     Reason = 456
+	ArchiveOther   Reason = 457
+	ArchiveBlank   Reason = 458
+	ArchiveForeign Reason = 459
+	ArchiveNewer   Reason = 460
+	RestoreLeases  Reason = 461
 )
 
 var reasonTexts = map[Reason]string{
@@ -476,4 +489,17 @@ var reasonTexts = map[Reason]string{
 	SignedOneAddress:    "field \"config.advertiseAddrs\": exactly one is expected",
 	DeploymentUnknown:   "there is no such deployment",
 	TooManyDeployments:  "there are {} deployments, no more are allowed",
+
+	StagingUnknown: "no such restore is under way: another one was begun, or this one got nothing for ten minutes",
+	StagingBusy:    "what an earlier restore has left is being cleared away: try again in a moment",
+	PartUnexpected: "part {} of the archive came where part {} has to be",
+	PartLength:     "part {} of the archive has {} bytes, expected {}",
+	RestorerBad:    "a restore needs a token that has a record, or a Waypoint token, and does not count its uses",
+	ArchiveShort:   "{} of {} bytes of the state have come",
+	ArchiveBad:     "the archive holds no state that this release can read",
+	ArchiveOther:   "the archive does not hold the state that it describes",
+	ArchiveBlank:   "the archive was made before its cluster was initialized",
+	ArchiveForeign: "the archive is of the cluster {} and this is {}: only an archive of the same cluster can be restored",
+	ArchiveNewer:   "the archive has feature level {}, this cluster has {}",
+	RestoreLeases:  "the archive does not have the secrets engine at {}/ as it is mounted now, and {} of its leases could not be revoked any more: revoke them first",
 }

@@ -41,6 +41,9 @@ const (
 	tagRunner       recordTag = 51
 	tagDeployment   recordTag = 52
 	tagSignedConfig recordTag = 53
+
+	tagStaging    recordTag = 60
+	tagStagedPart recordTag = 61
 )
 
 // eachRecord visits every record in canonical order: by tag, then by key.
@@ -78,6 +81,8 @@ func (s *State) eachRecord(f func(record) bool) {
 	each(&s.runners, f)
 	each(&s.deployments, f)
 	each(&s.signedSettings, f)
+	each(&s.stagings, f)
+	each(&s.stagedParts, f)
 }
 
 func each[K any, R record](t *records[K, R], f func(record) bool) {
@@ -153,6 +158,10 @@ func newRecord(tag recordTag) record {
 		return new(Deployment)
 	case tagSignedConfig:
 		return new(SignedConfig)
+	case tagStaging:
+		return new(Staging)
+	case tagStagedPart:
+		return new(StagedPart)
 	}
 	return nil
 }
@@ -248,6 +257,10 @@ func (tx *Tx) enter(r record) bool {
 		return enterLast(tx, &st.deployments, r.ID, r)
 	case *SignedConfig:
 		return enterLast(tx, &st.signedSettings, struct{}{}, r)
+	case *Staging:
+		return enterLast(tx, &st.stagings, struct{}{}, r)
+	case *StagedPart:
+		return enterLast(tx, &st.stagedParts, r.key(), r)
 	}
 	return true
 }

@@ -46,6 +46,9 @@ type State struct {
 	deployments    records[string, *Deployment]
 	signedSettings records[struct{}, *SignedConfig] // one or none
 
+	stagings    records[struct{}, *Staging] // one or none
+	stagedParts records[partKey, *StagedPart]
+
 	rateQuotas  records[string, *RateQuota]
 	leaseQuotas records[string, *LeaseQuota]
 	quotaConfig records[struct{}, *QuotaConfig] // one or none
@@ -271,6 +274,9 @@ func newState() *State {
 		runners:        newRecords[string, *Runner](cmp.Less[string]),
 		deployments:    newRecords[string, *Deployment](cmp.Less[string]),
 		signedSettings: newRecords[struct{}, *SignedConfig](func(_, _ struct{}) bool { return false }),
+
+		stagings:    newRecords[struct{}, *Staging](func(_, _ struct{}) bool { return false }),
+		stagedParts: newRecords[partKey, *StagedPart](partKey.less),
 
 		rateQuotas:  newRecords[string, *RateQuota](cmp.Less[string]),
 		leaseQuotas: newRecords[string, *LeaseQuota](cmp.Less[string]),

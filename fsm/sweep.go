@@ -2,7 +2,7 @@ package fsm
 
 // Sweep clears away a bounded part of what revocations left: the trees of
 // revoked tokens, the children of cuts, the tokens under marks, what belonged to
-// disabled mounts. They were dead from the revoking entry on; this only frees
+// disabled mounts, what restores left that were given up. They were dead from the revoking entry on; this only frees
 // their memory. Leases that ended with a token, a mark or a mount are handed to
 // those who revoke them outside.
 type Sweep struct{ Limit uint32 } // records it may touch, 1..MaxSweepRecords
@@ -51,6 +51,7 @@ func (w *Sweep) apply(tx *Tx, _ *Actor) (Result, *Error) {
 		}
 		tx.sweepMount(serial, &budget)
 	}
+	tx.sweepParts(&budget)
 	return &Swept{Removed: w.Limit - uint32(max(budget, 0)), More: tx.st.SweepPending()}, nil
 }
 
@@ -78,5 +79,8 @@ func (tx *Tx) sweepMark(m *Mark, budget *int) {
 
 // SweepPending says whether Sweep has something to do.
 func (s *State) SweepPending() bool {
+	if _, left := s.leftPart(); left {
+		return true
+	}
 	return s.dead.len() > 0 || s.marks.len() > 0 || s.estates.len() > 0 || s.closed.len() > 0 || s.closedApproles.len() > 0
 }

@@ -54,8 +54,8 @@ func (c *call) readFields() error {
 
 func (c *call) readBody() error {
 	c.body.fields = c.body.few[:0]
-	if e := c.req.Header.Get("Content-Encoding"); e != "" && e != "identity" {
-		return refuse(http.StatusUnsupportedMediaType, "Content-Encoding %s is not supported", quote(e))
+	if err := c.plainBody(); err != nil {
+		return err
 	}
 	if c.req.Body == nil || c.req.Body == http.NoBody {
 		return nil
@@ -66,6 +66,14 @@ func (c *call) readBody() error {
 	var err error
 	c.body.fields, err = scanObject(c.body.raw, c.body.fields)
 	return err
+}
+
+// plainBody refuses a body that would have to be unpacked first.
+func (c *call) plainBody() error {
+	if e := c.req.Header.Get("Content-Encoding"); e != "" && e != "identity" {
+		return refuse(http.StatusUnsupportedMediaType, "Content-Encoding %s is not supported", quote(e))
+	}
+	return nil
 }
 
 // read takes a body of at most so many bytes into memory.

@@ -171,7 +171,11 @@ func (c *call) perform() (answer, error) {
 		c.allow = c.route.verbs()
 		return answer{}, refuse(http.StatusMethodNotAllowed, "unsupported operation")
 	}
-	if err := c.readFields(); err != nil {
+	if c.route.raw && c.op == opUpdate {
+		if err := c.plainBody(); err != nil {
+			return answer{}, err
+		}
+	} else if err := c.readFields(); err != nil {
 		return answer{}, err
 	}
 	c.trail.fields = true

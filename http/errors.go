@@ -77,6 +77,7 @@ var codeStatus = map[fsm.Code]int{
 var reasonStatus = map[fsm.Reason]int{
 	fsm.TooLong:       http.StatusRequestEntityTooLarge,
 	fsm.CubbyholeFull: http.StatusBadRequest,
+	fsm.StagingBusy:   http.StatusServiceUnavailable,
 }
 
 // engineStatus are the kinds of "no" of secrets engines. It is not this cluster that

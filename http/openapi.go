@@ -177,6 +177,14 @@ func (rt *route) describeWrite(verb, path, text string) object {
 		property["description"] = fields[name].text
 		properties[plain(name)] = property
 	}
+	if rt.raw {
+		op["requestBody"] = object{"content": object{"application/gzip": object{"schema": object{"type": "string", "format": "binary"}}}}
+		op["parameters"] = []object{{
+			"name": "forget_revocations", "in": "query", "description": "What was revoked since comes back too.",
+			"schema": object{"type": "boolean"},
+		}}
+		return op
+	}
 	schema := object{"type": "object"}
 	if len(properties) > 0 {
 		schema["properties"] = properties

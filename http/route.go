@@ -24,6 +24,7 @@ type route struct {
 	folder  bool // means the same with a final slash
 	secret  bool // holds a token in its path: a form of 2015
 	gateway bool // speaks as Waypoint's gateway does
+	raw     bool // an update's body is no JSON, and its handler reads it
 	login   bool // makes the caller's token; open, and yet the client's address counts
 
 	about about // for sys/internal/specs/openapi

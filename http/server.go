@@ -75,6 +75,7 @@ type Server struct {
 	pins       pins // states that listings stand in
 	scans      gate // listings that are worked on
 	snapshots  gate // archives that are being sent
+	restores   gate // and restored
 	rateLimits rateLimits
 
 	gate          gate   // requests that are worked on
@@ -111,6 +112,7 @@ func New(cfg Config) (*Server, error) {
 
 		scans:         gate{max: maxScans},
 		snapshots:     gate{max: maxSnapshots},
+		restores:      gate{max: 1},
 		gate:          gate{max: int64(limits.Requests)},
 		knownBodies:   gate{max: int64(limits.KnownBodies)},
 		unknownBodies: newCrowd(limits.UnknownBodies),

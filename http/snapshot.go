@@ -24,8 +24,12 @@ const (
 var errManySnapshots = rebuff(http.StatusServiceUnavailable, "two snapshots are being taken from this node already")
 
 func (s *Server) snapshotRoutes() {
-	s.handle(route{path: "sys/storage/raft/snapshot", folder: true, read: saveSnapshot, about: about{
-		read: "Saves all of the cluster's state as an archive.",
+	s.handle(route{path: "sys/storage/raft/snapshot", folder: true, raw: true, read: saveSnapshot, update: restoreSnapshot(false), about: about{
+		read:   "Saves all of the cluster's state as an archive.",
+		update: "Restores an archive of this cluster, which is the body. With forget_revocations=true what was revoked since comes back too.",
+	}})
+	s.handle(route{path: "sys/storage/raft/snapshot-force", folder: true, raw: true, update: restoreSnapshot(true), about: about{
+		update: "Restores an archive as sys/storage/raft/snapshot does.",
 	}})
 }
 

@@ -1,6 +1,7 @@
 package fsmtest
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"testing"
@@ -64,6 +65,20 @@ func Accessor(name string) string {
 }
 
 func cluster(c fsm.Command) *fsm.Envelope { return &fsm.Envelope{Command: c} }
+
+// Twin is a lab that stands where this one does, for another test. What tokens say
+// that have no record is known to both.
+func (l *Lab) Twin(t testing.TB) *Lab {
+	t.Helper()
+	twin := *l
+	twin.Machine, twin.t, twin.Log = fsm.NewMachine(), t, nil
+	s, err := fsm.ReadState(bytes.NewReader(l.Archive()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	twin.Machine.Restore(s, l.State().Index())
+	return &twin
+}
 
 // Envelope is a new request of a token, with the next request id.
 func (l *Lab) Envelope(caller string, c fsm.Command) *fsm.Envelope {

@@ -1,0 +1,26 @@
+package fsm_test
+
+import (
+	"github.com/jeton-io/jeton/fsm"
+	"github.com/jeton-io/jeton/fsm/fsmtest"
+)
+
+// restoreSamples are those of restores for samples.
+func restoreSamples() []fsm.Command {
+	id := fsmtest.RestoreID("it")
+	return []fsm.Command{
+		&fsm.RestoreBegin{ID: id, Bytes: 300, StateHash: fsmtest.Digest("state"), Force: true, Forget: true},
+		&fsm.RestorePart{ID: id, Seq: 300, Data: []byte("part")},
+		&fsm.RestoreCommit{ID: id},
+		&fsm.RestoreAbort{ID: id},
+	}
+}
+
+// addStaging puts a restore that is under way into a lab, and what an earlier one
+// has left.
+func addStaging(l *fsmtest.Lab) {
+	for _, name := range []string{"left", "it"} {
+		l.Must("root", fsmtest.Begin(name, make([]byte, 100)))
+		l.Must("root", fsmtest.Part(name, make([]byte, 100), 0))
+	}
+}
