@@ -80,13 +80,24 @@ func TestSnapshotCommands(t *testing.T) {
 	}
 	want(exitUsage, "-top is -1", "snapshot", "inspect", "-top=-1", name)
 
+	want(exitDone, "Success", "token", "revoke", strings.TrimSpace(token))
+	back := want(exitDone, "0  came back to life", "snapshot", "restore", name)
+	if strings.Contains(back, "WARNING") || !strings.Contains(back, "1  stay dead") {
+		t.Errorf("restored:\n%s", back)
+	}
+	want(exitDone, "WARNING: 1 tokens", "snapshot", "restore", "-forget-revocations", name)
+	var done restored
+	if err := json.Unmarshal([]byte(want(exitDone, "", "snapshot", "restore", "-force", "-format=json", name)), &done); err != nil || done.Tokens != 2 {
+		t.Errorf("%+v, %v", done, err)
+	}
+
 	whole, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	whole[len(whole)/2] ^= 1
 	broken := writeFile(t, "broken.snap", string(whole))
-	for _, verb := range []string{"verify", "inspect"} {
+	for _, verb := range []string{"verify", "inspect", "restore"} {
 		want(exitFailed, "broken.snap: ", "snapshot", verb, broken)
 		want(exitFailed, "no such file", "snapshot", verb, name+".none")
 		want(exitUsage, "", "snapshot", verb)
