@@ -14,8 +14,11 @@ type Generator struct {
 	*rand.Rand
 	model *Model // who lives, so that most commands find somebody
 	made  int
-	turns int // of the key for batch tokens
+	turns int // of keys
 	asked int // leases
+	signs int // signed tokens
+
+	invites []string
 }
 
 // NewGenerator is a Generator that repeats itself for the same seed.
@@ -30,8 +33,13 @@ func (g *Generator) Next() (caller string, s Step) {
 		caller = "nobody"
 	case n < 7:
 		caller = Root
+	case n < 11:
+		caller = g.signed()
 	default:
 		caller = g.token()
+	}
+	if g.IntN(4) == 0 {
+		return caller, g.signedStep()
 	}
 	return caller, g.step(caller)
 }
@@ -116,10 +124,10 @@ func (g *Generator) end() Step {
 		}
 		return &FenceStep{fsm.FenceKey, g.model.key()}
 	case 5, 6, 7:
-		return &RetireStep{g.model.oldestKey()}
+		return &RetireStep{g.model.oldestOf(g.model.keys)}
 	}
 	g.turns++
-	return &RotateStep{fmt.Sprint("b", g.turns+1)}
+	return &RotateStep{ID: fmt.Sprint("b", g.turns+1)}
 }
 
 func (g *Generator) create() Step {
@@ -149,7 +157,7 @@ func (g *Generator) create() Step {
 	if g.IntN(3) == 0 {
 		s.Uses = 1 + g.Uint32N(3)
 	}
-	if fresh := s.Name == fmt.Sprint("t", g.made); fresh && g.IntN(4) == 0 {
+	if used := g.model.tokens[s.Name] != nil; !used && s.Name == fmt.Sprint("t", g.made) && g.IntN(4) == 0 {
 		s.Batch = true
 		if g.IntN(8) > 0 {
 			s.Uses, s.Explicit, s.Period = 0, 0, 0

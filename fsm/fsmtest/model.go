@@ -20,7 +20,11 @@ type Model struct {
 	leases map[string]*modelLease // by name; the ended stay
 
 	keys    []string        // for batch tokens; the last is in use
+	signers []string        // for signed ones, likewise
 	retired map[string]bool // of these
+
+	people  map[string]*person      // users of Waypoint's by their id
+	runners map[string]*modelRunner // by their id
 }
 
 type modelToken struct {
@@ -36,13 +40,14 @@ type modelToken struct {
 	left         uint32
 	dead         bool // revoked, used up or marked
 
-	batch bool
-	key   string // of a batch token
+	batch  bool
+	key    string // of a batch or signed token
+	signed *modelSigned
 }
 
-// NewModel is the state of a new Lab.
+// NewModel is the state of a new Lab with Waypoint's surface; see WaypointBootstrap.
 func NewModel() *Model {
-	return &Model{
+	m := &Model{
 		Clock: Start,
 		tokens: map[string]*modelToken{Root: {
 			name: Root, path: "auth/token/root", policies: []string{"root"}, until: fsm.Never, made: Start,
@@ -50,16 +55,23 @@ func NewModel() *Model {
 		roles:  make(map[string]fsm.Role),
 		boxes:  make(map[string]map[string]bool),
 		leases: make(map[string]*modelLease),
-		keys:   []string{"b1"}, retired: make(map[string]bool),
+		keys:   []string{"b1"}, signers: []string{"w1"}, retired: make(map[string]bool),
+		people:  map[string]*person{fsm.DefaultSignedUser: {name: "waypoint"}},
+		runners: make(map[string]*modelRunner),
 	}
+	m.addSigned(FirstLogin, 0, modelSigned{kind: fsm.SignedLogin, user: fsm.DefaultSignedUser})
+	return m
 }
 
 // Live says whether a token lives: nothing ended it, its deadline lies ahead,
 // and so it is with every ancestor.
 func (m *Model) Live(name string) bool {
 	t := m.tokens[name]
-	if t == nil || t.dead || t.until <= m.Clock || m.retired[t.key] {
+	switch {
+	case t == nil || t.dead || t.until <= m.Clock || m.retired[t.key]:
 		return false
+	case t.signed != nil:
+		return m.refuses(name) == 0
 	}
 	return t.parent == "" || m.Live(t.parent)
 }
@@ -87,10 +99,14 @@ func (m *Model) Left(name string) (uses uint32, deadline fsm.Instant) {
 // Do is one command of a caller. It returns the code of the verdict, 0 when it
 // is done.
 func (m *Model) Do(caller string, c Step) fsm.Code {
-	if !m.Live(caller) {
-		return fsm.Denied
+	if fsm.NeedsNoCaller(c.Command()) {
+		return c.model(m, nil)
+	}
+	if code := m.refuses(caller); code != 0 {
+		return code
 	}
 	t := m.tokens[caller]
+	m.assume(t)
 	allowed := m.may(t, c)
 	if t.counted {
 		t.left--
@@ -105,10 +121,14 @@ func (m *Model) Do(caller string, c Step) fsm.Code {
 // may is what the few policies of a Generator give.
 func (m *Model) may(t *modelToken, c Step) bool {
 	path, _ := c.access(m, t)
+	if allowed, denied := m.surface(t, path); allowed || denied {
+		return allowed
+	}
 	for _, p := range t.policies {
 		switch p {
 		case "root", "all":
-			return p == "root" || !strings.HasPrefix(path, "sys/leases/revoke-prefix/") && !strings.HasPrefix(path, "jeton/")
+			return p == "root" || path == "jeton/users" ||
+				!strings.HasPrefix(path, "sys/leases/revoke-prefix/") && !strings.HasPrefix(path, "jeton/")
 		case "default":
 			if slices.Contains([]string{"auth/token/lookup-self", "auth/token/renew-self", "auth/token/revoke-self"}, path) ||
 				strings.HasPrefix(path, "cubbyhole/") {
@@ -152,7 +172,7 @@ func (m *Model) cut(t *modelToken) {
 // mark ends all tokens and leases made under a prefix so far.
 func (m *Model) mark(prefix string) {
 	for _, k := range m.tokens { // order: each stands alone
-		if k.name != Root && (k.path == prefix || strings.HasPrefix(k.path, prefix+"/")) {
+		if k.name != Root && k.signed == nil && (k.path == prefix || strings.HasPrefix(k.path, prefix+"/")) {
 			k.dead = true
 		}
 	}

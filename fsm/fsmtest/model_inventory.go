@@ -28,7 +28,7 @@ func (m *Model) Select(q Query) (names []string) {
 	for _, name := range m.Names() {
 		t := m.tokens[name]
 		switch {
-		case !m.Live(name) || t.batch, // no table has it
+		case !m.Live(name) || t.batch || t.signed != nil, // no table has it
 			q.Policy != "" && !slices.Contains(t.policies, q.Policy),
 			q.Prefix != "" && t.path != q.Prefix && !strings.HasPrefix(t.path, q.Prefix+"/"),
 			q.Role != "" && t.role != q.Role,

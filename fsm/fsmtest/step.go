@@ -56,7 +56,7 @@ func (s *CreateStep) path() string {
 func (s *CreateStep) model(m *Model, by *modelToken) fsm.Code {
 	role, byRole := m.roles[s.Role]
 	switch {
-	case by.counted, by.batch:
+	case by.counted, by.batch, by.signed != nil:
 		return fsm.Invalid
 	case s.Endpoint == fsm.CreateByRole && !byRole:
 		return fsm.Invalid

@@ -50,12 +50,19 @@ func (s *FenceStep) model(m *Model, _ *modelToken) fsm.Code {
 	return 0
 }
 
-// RotateStep puts a new key for batch tokens into use.
-type RotateStep struct{ ID string }
+// RotateStep puts a new key for batch or signed tokens into use.
+type RotateStep struct {
+	ID   string
+	Sign bool
+}
 
 // Command is what the machine is given.
 func (s *RotateStep) Command() fsm.Command {
-	return &fsm.KeyRotate{Keys: []fsm.NewKey{{Purpose: fsm.KeyBatch, ID: s.ID, Box: fsm.Sealed{KeyID: "k1", Box: []byte("sealed")}}}}
+	key := SigningKey(s.ID)
+	if !s.Sign {
+		key.Purpose = fsm.KeyBatch
+	}
+	return &fsm.KeyRotate{Keys: []fsm.NewKey{key}}
 }
 
 func (s *RotateStep) access(*Model, *modelToken) (string, policy.Capability) {
@@ -63,11 +70,15 @@ func (s *RotateStep) access(*Model, *modelToken) (string, policy.Capability) {
 }
 
 func (s *RotateStep) model(m *Model, _ *modelToken) fsm.Code {
-	m.keys = append(m.keys, s.ID)
+	if s.Sign {
+		m.signers = append(m.signers, s.ID)
+	} else {
+		m.keys = append(m.keys, s.ID)
+	}
 	return 0
 }
 
-// RetireStep ends what an older key sealed.
+// RetireStep ends what an older key sealed or signed.
 type RetireStep struct{ ID string }
 
 // Command is what the machine is given.
@@ -78,7 +89,7 @@ func (s *RetireStep) access(*Model, *modelToken) (string, policy.Capability) {
 }
 
 func (s *RetireStep) model(m *Model, _ *modelToken) fsm.Code {
-	if s.ID == m.key() {
+	if s.ID == m.key() || s.ID == m.signer() {
 		return fsm.Invalid
 	}
 	m.retired[s.ID] = true
@@ -88,12 +99,12 @@ func (s *RetireStep) model(m *Model, _ *modelToken) fsm.Code {
 // key is the one in use.
 func (m *Model) key() string { return m.keys[len(m.keys)-1] }
 
-// oldestKey is the first that is not retired.
-func (m *Model) oldestKey() string {
-	for _, k := range m.keys {
+// oldestOf is the first key that is not retired.
+func (m *Model) oldestOf(keys []string) string {
+	for _, k := range keys {
 		if !m.retired[k] {
 			return k
 		}
 	}
-	return m.key()
+	return keys[len(keys)-1]
 }

@@ -42,7 +42,7 @@ func (s *IssueStep) access(*Model, *modelToken) (string, policy.Capability) {
 }
 
 func (s *IssueStep) model(m *Model, by *modelToken) fsm.Code {
-	if by.dead { // this was its last use
+	if by.dead || by.signed != nil { // this was its last use, or it holds nothing
 		return fsm.Invalid
 	}
 	ttl := generatorLeaseTTL

@@ -37,7 +37,7 @@ func (s *RevokeStep) model(m *Model, by *modelToken) fsm.Code {
 	switch {
 	case by.batch && s.Name == "":
 		return fsm.Invalid
-	case t != nil && m.Live(t.name) && !t.batch: // a batch token has no record to be found
+	case t != nil && m.Live(t.name) && !t.batch: // a batch token has no record to be found, a signed one itself alone
 		m.kill(t)
 	}
 	return 0
@@ -54,7 +54,7 @@ func (s *CutStep) access(*Model, *modelToken) (string, policy.Capability) {
 }
 
 func (s *CutStep) model(m *Model, by *modelToken) fsm.Code {
-	if !by.sudo() || !m.Live(s.Name) || m.IsBatch(s.Name) {
+	if !by.sudo() || !m.Live(s.Name) || m.IsBatch(s.Name) || m.IsSigned(s.Name) {
 		return fsm.Invalid
 	}
 	m.cut(m.tokens[s.Name])
@@ -121,7 +121,7 @@ func (s *BoxStep) access(*Model, *modelToken) (string, policy.Capability) {
 }
 
 func (s *BoxStep) model(m *Model, by *modelToken) fsm.Code {
-	if by.batch {
+	if by.batch || by.signed != nil {
 		return fsm.Invalid
 	}
 	if m.boxes[by.name] == nil {
