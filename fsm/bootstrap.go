@@ -40,6 +40,9 @@ func (b *Bootstrap) Validate() error {
 	if err := checkNewKeys(b.Keys); err != nil {
 		return err
 	}
+	if last := b.Keys[len(b.Keys)-1].Purpose; last != firstPurposes { // they are in order, each of another
+		return invalid(OutOfRange, "purpose of a key", last, firstPurposes)
+	}
 	return b.Default.Validate()
 }
 

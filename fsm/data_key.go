@@ -151,8 +151,10 @@ func (tx *Tx) addKeys(keys []NewKey) *Error {
 		if tx.st.dataKeys.len() >= MaxDataKeys {
 			return verdict(Limit, TooManyDataKeys, MaxDataKeys)
 		}
-		if _, twice := tx.st.DataKey(k.Purpose, k.ID); twice {
-			return verdict(Exists, DataKeyExists, k.ID)
+		for p := KeyStorage; p <= maxPurpose; p++ { // KeyRetire names a key by its id alone
+			if _, twice := tx.st.DataKey(p, k.ID); twice {
+				return verdict(Exists, DataKeyExists, k.ID)
+			}
 		}
 		d := &DataKey{
 			Purpose: k.Purpose, Term: 1, ID: k.ID, Box: k.Box,

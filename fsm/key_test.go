@@ -70,6 +70,8 @@ func TestKeyRotateRefused(t *testing.T) {
 		{"two for one purpose", []fsm.NewKey{newKey(fsm.KeyBatch, "x"), newKey(fsm.KeyBatch, "y")}, fsm.OutOfRange},
 		{"an id that is no word", []fsm.NewKey{newKey(fsm.KeyBatch, "x/y")}, fsm.OutOfRange},
 		{"no wrapped key", []fsm.NewKey{{Purpose: fsm.KeyBatch, ID: "x"}}, fsm.OutOfRange},
+		{"an id in use for another purpose", []fsm.NewKey{newKey(fsm.KeyWaypoint, "s1")}, fsm.DataKeyExists},
+		{"one id for two purposes", []fsm.NewKey{newKey(fsm.KeyStorage, "x"), newKey(fsm.KeyWaypoint, "x")}, fsm.DataKeyExists},
 		{"an id in use", []fsm.NewKey{newKey(fsm.KeyStorage, "new"), newKey(fsm.KeyBatch, "b1")}, fsm.DataKeyExists},
 	} {
 		t.Run(c.why, func(t *testing.T) {

@@ -38,6 +38,7 @@ func TestBounds(t *testing.T) {
 	named := func(name string) *fsm.PolicySet { p := *web; p.Name = name; return &p }
 	text := func(n int) *fsm.PolicySet { p := *web; p.Raw = long(n); return &p }
 	salt := func(n int) *fsm.Bootstrap { b := fsmtest.Bootstrap(); b.Salt.Box = make([]byte, n); return b }
+	keys := func(p fsm.KeyPurpose) *fsm.Bootstrap { b := fsmtest.Bootstrap(); b.Keys[1].Purpose = p; return b }
 	role := func(r fsm.Role) *fsm.RoleSet { return &fsm.RoleSet{Role: r, Given: allRoleFields} }
 	var ranges []netip.Prefix
 	for i := range fsm.MaxBoundCIDRs + 1 {
@@ -105,6 +106,7 @@ func TestBounds(t *testing.T) {
 		{"expire", &fsm.Expire{Limit: 1}, &fsm.Expire{}, fsm.OutOfRange},
 		{"session", &fsm.SessionOpen{Session: 1}, &fsm.SessionOpen{}, fsm.OutOfRange},
 		{"salt", salt(4096), salt(4097), fsm.OutOfRange},
+		{"first keys", keys(fsm.KeyBatch), keys(fsm.KeyWaypoint), fsm.OutOfRange},
 	}
 	for _, tt := range tests {
 		t.Run(tt.bound, func(t *testing.T) {
