@@ -45,3 +45,21 @@ func VerifyArchive(a *snapshot.Contents, digest func(string) (fsm.Digest, error)
 	}
 	return err
 }
+
+// What package http needs of package snapshot, which is for us alone to import.
+type (
+	ArchiveMeta  = snapshot.Meta
+	ArchiveError = snapshot.Error
+)
+
+// ReadArchive reads an archive to its end and wants the cluster to have vouched for
+// it. stage gets the state's stream once; what it made of it is good only when there
+// is no error. Those are an *ArchiveError or ErrForgedArchive for what is wrong with
+// the archive; others are the reader's, stage's or digest's.
+func ReadArchive(r io.Reader, stage func(ArchiveMeta, io.Reader) error, digest func(string) (fsm.Digest, error)) error {
+	a, err := snapshot.Read(r, fsm.MaxStagedBytes, stage)
+	if err != nil {
+		return err
+	}
+	return VerifyArchive(a, digest)
+}

@@ -11,7 +11,6 @@ import (
 
 	"github.com/jeton-io/jeton/cluster"
 	"github.com/jeton-io/jeton/fsm"
-	"github.com/jeton-io/jeton/snapshot"
 )
 
 // An archive is taken as its client sends it, within these bounds.
@@ -80,35 +79,39 @@ type restore struct {
 func (r *restore) run() (*fsm.RestoreDone, error) {
 	body := &patientReader{r.req.Body, http.NewResponseController(r.w), time.Now().Add(restoreTime), &r.failed}
 	defer body.conn.SetReadDeadline(time.Time{})
-	archive, err := snapshot.Read(body, fsm.MaxStagedBytes, r.stage)
-	var bad *snapshot.Error
+	err := cluster.ReadArchive(body, r.stage, r.digest)
+	var bad *cluster.ArchiveError
 	switch {
 	case r.failed != nil:
 		return nil, r.failed
 	case errors.As(err, &bad):
 		return nil, invalid("the archive is refused: %v", bad)
+	case errors.Is(err, cluster.ErrForgedArchive):
+		r.body.complete = true
+		return nil, invalid("the archive is refused: %v", err)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return nil, rebuff(http.StatusRequestTimeout, "the archive did not arrive in time")
 	case err != nil:
 		return nil, rebuff(http.StatusBadRequest, "body ends early or is badly framed")
 	}
 	r.body.complete = true
-	err = cluster.VerifyArchive(archive, r.s.cluster.Digest)
-	if errors.Is(err, cluster.ErrForgedArchive) {
-		return nil, invalid("the archive is refused: %v", err)
-	} else if err != nil {
-		return nil, err
-	}
 	return r.commit()
 }
 
+// digest is the cluster's; that it fails is no fault of the archive's.
+func (r *restore) digest(text string) (fsm.Digest, error) {
+	d, err := r.s.cluster.Digest(text)
+	r.failed = err
+	return d, err
+}
+
 // stage sends the state to the log, part by part.
-func (r *restore) stage(m snapshot.Meta, state io.Reader) error {
+func (r *restore) stage(m cluster.ArchiveMeta, state io.Reader) error {
 	r.failed = r.stageAll(m, state)
 	return r.failed
 }
 
-func (r *restore) stageAll(m snapshot.Meta, state io.Reader) error {
+func (r *restore) stageAll(m cluster.ArchiveMeta, state io.Reader) error {
 	if own := r.s.cluster.Local().Cluster; m.Cluster != hex.EncodeToString(own[:]) {
 		return &fsm.Error{Code: fsm.Invalid, Reason: fsm.ArchiveForeign, Args: []string{m.Cluster, own.String()}}
 	}
