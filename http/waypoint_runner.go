@@ -117,15 +117,25 @@ func runnerOnline(c *call) (answer, error) {
 }
 
 // runnerOffline lets a runner go that is not adopted. Whoever could have registered it
-// may say so.
+// may say so: with the cookie alone, that is of one who waits.
 func runnerOffline(c *call) (answer, error) {
 	id := c.variable("id")
 	a, err := c.optionalCaller()
 	if err != nil {
 		return answer{}, err
 	}
-	if !c.cookie && (a == nil || !speaksFor(a, id)) {
+	switch {
+	case a != nil && speaksFor(a, id):
+	case !c.cookie:
 		return answer{}, errCookieMissing
+	default:
+		view, err := c.s.cluster.View(c.ctx)
+		if err != nil {
+			return answer{}, err
+		}
+		if r, ok := view.State.Runner(id); ok && r.State == fsm.RunnerPreadopted {
+			return answer{}, errNotWaiting
+		}
 	}
 	return c.nothingSaid(c.anonymously(&fsm.RunnerOffline{ID: id}))
 }

@@ -145,6 +145,14 @@ func TestRunnerAdoption(t *testing.T) {
 	s.must(200, "GET", "runners", token, nil)
 	s.must(200, "POST", "runner/R-1/online", token, runner)
 	s.must(403, "POST", "runner/R-1/token", "", runner, "Grpc-Metadata-Wpcookie", cookie) // it has its token
+	// One that works by a token is not sent away by who knows the cookie alone.
+	own := s.signed("runner", first, object{"id": "R-2"})
+	s.must(200, "POST", "runner/R-2/online", own, object{"runner": object{"id": "R-2"}})
+	s.must(403, "POST", "runner/R-2/offline", "", object{}, "Grpc-Metadata-Wpcookie", cookie)
+	s.must(403, "POST", "runner/R-2/offline", "", object{})
+	s.must(200, "GET", "runner/R-2", first, nil)
+	s.must(200, "POST", "runner/R-2/offline", own, object{})
+	s.must(404, "GET", "runner/R-2", first, nil)
 	s.must(200, "POST", "runner/R-1/adopt", first, object{})
 	if r := s.must(403, "GET", "runners", token, nil); !strings.Contains(r.errors(), "rejected") {
 		t.Errorf("rejected: %s", r.text)

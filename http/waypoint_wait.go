@@ -22,7 +22,10 @@ const adoptionWait = 10 * time.Second
 // goodbyeTimeout is for saying that a runner has gone whose request is over.
 const goodbyeTimeout = 5 * time.Second
 
-var errCookieMissing = rebuff(http.StatusForbidden, "the server cookie is missing")
+var (
+	errCookieMissing = rebuff(http.StatusForbidden, "the server cookie is missing")
+	errNotWaiting    = rebuff(http.StatusForbidden, "the runner shows a token: only with one is it said to have gone")
+)
 
 // awaitAdoption registers a runner and waits until an operator has decided on it. A
 // valid token of a login, or of this runner with these labels, needs no adoption: the
@@ -122,7 +125,11 @@ func (c *call) awaitDecision(r *fsm.Runner, since uint64) (bool, error) {
 	return false, err
 }
 
+// sayGoodbye is for who waits. One who works by a token besides says so itself.
 func (c *call) sayGoodbye(id string) {
+	if r, ok := c.s.cluster.Local().Runner(id); ok && r.State == fsm.RunnerPreadopted {
+		return
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.ctx), goodbyeTimeout)
 	defer cancel()
 	// If this fails the runner is forgotten when it was not heard of for long.
