@@ -78,11 +78,7 @@ func (r *run) entry() {
 			continue
 		}
 		caller, step := r.gen.Next()
-		if x, ok := step.(*fsmtest.ExchangeStep); ok {
-			if x.Shown = x.Unknown(); r.lab.Signed(x.Invite) != nil {
-				x.Shown = *r.lab.Signed(x.Invite)
-			}
-		}
+		r.show(step)
 		env := r.lab.Envelope(caller, step.Command())
 		env.Request.Low = max(1, env.Request.Low-min(env.Request.Low-1, 3))
 		r.trace = append(r.trace, fmt.Sprintf("%d %s: %T%+v", r.lab.At-fsmtest.Start, caller, step, step))
@@ -124,6 +120,15 @@ func says(s fsmtest.Step) bool {
 		return true
 	}
 	return false
+}
+
+// show fills in what a step says of a token that the lab alone has.
+func (r *run) show(step fsmtest.Step) {
+	if x, ok := step.(*fsmtest.ExchangeStep); ok {
+		if x.Shown = x.Unknown(); r.lab.Signed(x.Invite) != nil {
+			x.Shown = *r.lab.Signed(x.Invite)
+		}
+	}
 }
 
 // settle says that some of what is to be revoked outside is gone, some not.

@@ -200,6 +200,7 @@ func TestRestoreProperty(t *testing.T) {
 			sound(t, r.lab)
 			for range 20 { // and it goes on
 				_, step := r.gen.Next()
+				r.show(step)
 				r.lab.At = r.lab.At.Add(time.Second)
 				r.lab.Do("root", step.Command())
 			}
