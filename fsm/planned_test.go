@@ -86,7 +86,7 @@ func TestPlans(t *testing.T) {
 	tally := make(map[string]int)
 	for seed := range seeds(t) / 2 {
 		r := newRun(t, 2000+seed)
-		for range 60 {
+		for range 100 {
 			r.entry()
 			r.entry()
 			tally[r.plan()]++

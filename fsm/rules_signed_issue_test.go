@@ -58,7 +58,7 @@ func TestWaypointBootstrapOnce(t *testing.T) {
 		{"a user", fsmtest.NewUser("carol"), fsm.AlreadyBootstrapped},
 		{"a key", &fsm.KeyRotate{Keys: []fsm.NewKey{fsmtest.SigningKey("w0")}}, fsm.AlreadyBootstrapped},
 		{"an imported key", &fsm.SignedKeyImport{Key: fsmtest.SigningKey("k1"), Fresh: fsmtest.SigningKey("w0"), Cookie: fsmtest.Cookie()}, fsm.AlreadyBootstrapped},
-		{"a key of another kind", &fsm.KeyRotate{Keys: []fsm.NewKey{newKey(fsm.KeyBatch, "w1")}}, 0},
+		{"a key of another kind", &fsm.KeyRotate{Keys: []fsm.NewKey{newKey(fsm.KeyBatch, "b9")}}, 0},
 		{"settings", &fsm.SignedConfigSet{Given: fsm.GivenReusableInvites,
 			Config: fsm.SignedConfig{Cookie: fsm.Sealed{KeyID: "s1", Box: []byte("first")}}}, 0},
 	} {
