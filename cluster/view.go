@@ -40,9 +40,12 @@ func (n *Node) Read(ctx context.Context, c fsm.Caller, access fsm.Access) (View,
 	if !n.ready.Load() {
 		return View{}, nil, ErrNotReady
 	}
-	// The log judges a use, so a stale look may choose that way.
-	if a, _ := n.resolveLocal(c); a != nil && a.Token.Counted() {
-		return n.spend(ctx, c, access)
+	// The log judges a use, so a stale look may choose that way. What has no record has
+	// no count.
+	if c.Batch == nil && c.Signed == nil {
+		if a, _ := n.resolveLocal(c); a != nil && a.Token.Counted() {
+			return n.spend(ctx, c, access)
+		}
 	}
 	v, err := n.View(ctx)
 	if err == nil {
