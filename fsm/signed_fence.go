@@ -6,6 +6,9 @@ import "time"
 // was issued and has no place in the order of commands, so that is what counts; ties
 // are dead, and so is what does not say.
 func (s *State) fencedSigned(t *SignedToken) bool {
+	if s.fences.len() == 0 {
+		return false
+	}
 	if _, revoked := s.fences.find(fenceKey{FenceSignedToken, t.Accessor}); revoked {
 		return true
 	}
