@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"net/http"
 	"regexp"
 	"strings"
 
@@ -13,6 +12,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/jeton-io/jeton/fsm"
+	"github.com/jeton-io/jeton/http/waypoint/rpc"
 )
 
 // The paths of Waypoint's REST surface take and give the JSON form of its messages,
@@ -94,21 +94,6 @@ func appendFault(b []byte, code codes.Code, messages []string, d detail) []byte 
 	return append(b, '\n')
 }
 
-// statusCodes are the gRPC codes of what is told by the status alone.
-var statusCodes = map[int]codes.Code{
-	http.StatusBadRequest:            codes.InvalidArgument,
-	http.StatusUnauthorized:          codes.Unauthenticated,
-	http.StatusForbidden:             codes.PermissionDenied,
-	http.StatusNotFound:              codes.NotFound,
-	http.StatusMethodNotAllowed:      codes.Unimplemented,
-	http.StatusConflict:              codes.Aborted,
-	http.StatusPreconditionFailed:    codes.FailedPrecondition,
-	http.StatusRequestEntityTooLarge: codes.InvalidArgument,
-	http.StatusUnsupportedMediaType:  codes.InvalidArgument,
-	http.StatusTooManyRequests:       codes.ResourceExhausted,
-	http.StatusServiceUnavailable:    codes.Unavailable,
-}
-
 // preconditions are the verdicts that are about the state and not about the request,
 // for which gRPC has a word of its own and HTTP, as the gateway does it, has not.
 var preconditions = map[fsm.Reason]bool{fsm.SignedUserLast: true, fsm.SignedOneAddress: true}
@@ -127,8 +112,5 @@ func faultCode(err error, status int) codes.Code {
 	case v.Code == fsm.Exists:
 		return codes.AlreadyExists
 	}
-	if code, ok := statusCodes[status]; ok {
-		return code
-	}
-	return codes.Internal
+	return rpc.CodeOf(status)
 }

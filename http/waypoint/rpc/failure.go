@@ -26,8 +26,17 @@ var statusCode = map[int]codes.Code{
 	http.StatusConflict:              codes.Aborted,
 	http.StatusPreconditionFailed:    codes.FailedPrecondition,
 	http.StatusRequestEntityTooLarge: codes.InvalidArgument,
+	http.StatusUnsupportedMediaType:  codes.InvalidArgument,
 	http.StatusTooManyRequests:       codes.ResourceExhausted,
 	http.StatusServiceUnavailable:    codes.Unavailable,
+}
+
+// CodeOf is the code that a status stands for.
+func CodeOf(status int) codes.Code {
+	if code, known := statusCode[status]; known {
+		return code
+	}
+	return codes.Internal
 }
 
 // maxDetails bounds what is taken over of an answer's details.
@@ -47,10 +56,7 @@ func (a *answer) failure() error {
 	_ = json.Unmarshal(a.body, &no) // what is no JSON, or of another kind, names nothing
 	code := codes.Code(no.Code)
 	if no.Code < int(codes.Canceled) || no.Code > int(codes.Unauthenticated) {
-		var known bool
-		if code, known = statusCode[a.status]; !known {
-			code = codes.Internal
-		}
+		code = CodeOf(a.status)
 	}
 	message := no.Message
 	switch {
