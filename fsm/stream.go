@@ -92,12 +92,8 @@ func ReadState(r io.Reader) (*State, error) {
 
 // readRecords reads everything up to the tag of the end.
 func readRecords(br *bufio.Reader) (*State, error) {
-	head := make([]byte, len(streamMagic)+1)
-	if _, err := io.ReadFull(br, head); err != nil {
-		return nil, bad("header: %v", err)
-	}
-	if string(head) != streamMagic+string(rune(streamVersion)) {
-		return nil, bad("magic %q", head)
+	if err := readMagic(br); err != nil {
+		return nil, err
 	}
 	tx := begin(newState())
 	last := recordTag(0)
@@ -118,32 +114,45 @@ func readRecords(br *bufio.Reader) (*State, error) {
 			return st, nil
 		}
 		last = tag
-		if err := readRecord(br, tx, last); err != nil {
+		r, err := readRecord(br, tag)
+		if err != nil {
 			return nil, err
+		}
+		if !tx.enter(r) {
+			return nil, bad("record with tag %d out of order", tag)
 		}
 	}
 }
 
-func readRecord(br *bufio.Reader, tx *Tx, tag recordTag) error {
+func readMagic(br *bufio.Reader) error {
+	head := make([]byte, len(streamMagic)+1)
+	if _, err := io.ReadFull(br, head); err != nil {
+		return bad("header: %v", err)
+	}
+	if string(head) != streamMagic+string(rune(streamVersion)) {
+		return bad("magic %q", head)
+	}
+	return nil
+}
+
+// readRecord reads what follows the tag of a record.
+func readRecord(br *bufio.Reader, tag recordTag) (record, error) {
 	n, err := readLength(br)
 	if err != nil {
-		return bad("length of record with tag %d: %v", tag, err)
+		return nil, bad("length of record with tag %d: %v", tag, err)
 	}
 	buf := make([]byte, n)
 	if _, err := io.ReadFull(br, buf); err != nil {
-		return bad("record with tag %d: %v", tag, err)
+		return nil, bad("record with tag %d: %v", tag, err)
 	}
 	r := newRecord(tag)
 	if r == nil {
-		return bad("unknown record tag %d", tag)
+		return nil, bad("unknown record tag %d", tag)
 	}
 	if err := decode(buf, r); err != nil {
-		return bad("record with tag %d: %v", tag, err)
+		return nil, bad("record with tag %d: %v", tag, err)
 	}
-	if !tx.enter(r) {
-		return bad("record with tag %d out of order", tag)
-	}
-	return nil
+	return r, nil
 }
 
 // readLength reads a varint in its one spelling.
