@@ -1,9 +1,12 @@
 package http_test
 
 import (
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/jeton-io/jeton/http/httptestcluster"
+	"github.com/jeton-io/jeton/http/waypoint"
 )
 
 // An archive founds a cluster that nobody has initialized: without a token, and with
@@ -66,4 +69,25 @@ func TestRestoreWithoutTheSealKey(t *testing.T) {
 	if _, under := s.cluster.Local().Staging(); under {
 		t.Error("something was begun")
 	}
+}
+
+// The keys of the other cluster count from then on, also for texts that this node has
+// verified before, and also under an id that was known here.
+func TestRestoreForeignKeys(t *testing.T) {
+	old, s := newStand(t), newStand(t)
+	for st, key := range map[*stand]string{old: "cd", s: "ab"} { // order: each stands alone
+		st.must(200, "POST", "token/bootstrap", "", object{})
+		st.must(204, "POST", "jeton/keyring/waypoint/k9", root, object{"key_hex": strings.Repeat(key, 16)})
+	}
+	text, err := waypoint.Mint(waypoint.New(&waypoint.Login{UserID: waypoint.DefaultUserID}, [16]byte{1}, time.Now(), 0), "k9", []byte(strings.Repeat("\xab", 16)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		s.must(200, "GET", "auth/token/lookup-self", text, nil)
+	}
+	operator, _ := s.token(object{"policies": []string{"root"}})
+	archive := old.must(200, "GET", restorePath, root, nil).text
+	s.must(200, "POST", restorePath+"-force", operator, archive)
+	s.must(401, "GET", "auth/token/lookup-self", text, nil)
 }
