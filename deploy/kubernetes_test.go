@@ -3,6 +3,7 @@
 package deploy_test
 
 import (
+	"errors"
 	"net/url"
 	"os/exec"
 	"reflect"
@@ -14,6 +15,7 @@ import (
 	core "k8s.io/api/core/v1"
 	networking "k8s.io/api/networking/v1"
 	policy "k8s.io/api/policy/v1"
+	"sigs.k8s.io/json"
 	"sigs.k8s.io/yaml"
 )
 
@@ -48,7 +50,13 @@ func readManifests(t *testing.T, text string) *manifests {
 			t.Fatalf("nothing is known of %s %s", head.APIVersion, head.Kind)
 		}
 		service = core.Service{}
-		if err := yaml.UnmarshalStrict([]byte(doc), into); err != nil {
+		text, err := yaml.YAMLToJSONStrict([]byte(doc))
+		if err != nil {
+			t.Fatalf("%s: %v", head.Kind, err)
+		}
+		// unlike the standard library's, it minds the case of keys
+		wrong, err := json.UnmarshalStrict(text, into)
+		if err = errors.Join(append(wrong, err)...); err != nil {
 			t.Fatalf("%s: %v", head.Kind, err)
 		}
 		if head.Kind == "Service" {
