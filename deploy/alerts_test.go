@@ -164,6 +164,7 @@ func TestScrapes(t *testing.T) {
 // Prometheus' own tool knows its language best, and runs the histories of
 // alerts_test.yml.
 func TestPromtool(t *testing.T) {
+	t.Parallel()
 	tool := program(t, "promtool", "prometheus")
 	for _, args := range [][]string{
 		{"check", "config", "--syntax-only", "prometheus.yml"},

@@ -102,6 +102,7 @@ func TestComposeServices(t *testing.T) {
 
 // Both generations of compose have to read the file; the one that is here does.
 func TestComposeConfig(t *testing.T) {
+	t.Parallel()
 	command := []string{"docker", "compose"}
 	if exec.Command("docker", "compose", "version").Run() != nil {
 		command = []string{program(t, "docker-compose", "docker-compose")}

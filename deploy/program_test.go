@@ -11,6 +11,9 @@ import (
 // are where the path of an ordinary user does not lead.
 func program(t *testing.T, name, debian string) string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("starts processes")
+	}
 	for _, candidate := range []string{name, "/usr/sbin/" + name} {
 		if path, err := exec.LookPath(candidate); err == nil {
 			return path
