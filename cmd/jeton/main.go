@@ -108,6 +108,7 @@ var commands = []command{
 	{"operator members", "", "list the nodes of the cluster", operatorMembersCommand},
 	{"operator step-down", "", "make the leader hand its leadership over", operatorStepDownCommand},
 	{"operator remove-peer", "SERVER-ID", "remove a node from the cluster", operatorRemovePeerCommand},
+	{"operator recover", "DATA-DIR...", "begin again with what is left, when the quorum is lost for ever", operatorRecoverCommand},
 	{"operator key-status", "", "show the number and the age of the present key", operatorKeyStatusCommand},
 	{"operator rotate", "", "the same as keyring rotate", keyringRotateCommand},
 	{"operator keygen", "", "make a cluster secret", operatorKeygenCommand},
