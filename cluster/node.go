@@ -184,6 +184,7 @@ func (n *Node) handlers() {
 	n.link.Handle(kindStatus, n.handleStatus)
 	n.link.Handle(kindStepDown, n.handleStepDown)
 	n.link.Handle(kindRemove, n.handleRemove)
+	n.link.Handle(kindHealth, n.handleHealth)
 	n.link.HandleAnyone(kindJoin, n.handleJoin)
 	n.link.HandleAnyone(kindPromise, n.handlePromise)
 }

@@ -44,7 +44,7 @@ var tagNames = map[recordTag]string{
 	tagFence: "fence", tagApprole: "approle", tagSecretID: "secret-id", tagJWTConfig: "jwt config", tagJWTRole: "jwt role", tagCert: "cert",
 	tagItem: "engine item", tagLease: "lease", tagEstate: "estate", tagAuditDevice: "audit device",
 	tagAuditHeader: "audit header", tagRateQuota: "rate quota", tagLeaseQuota: "lease quota", tagQuotaConfig: "quota config",
-	tagSignedUser: "waypoint user", tagRunner: "runner", tagDeployment: "deployment", tagSignedConfig: "waypoint config",
+	tagSignedUser: "waypoint user", tagRunner: "runner", tagDeployment: "deployment", tagSignedConfig: "waypoint config", tagAutopilot: "autopilot",
 	tagStaging: "staging", tagStagedPart: "staged part",
 }
 

@@ -41,6 +41,7 @@ const (
 	tagRunner       recordTag = 51
 	tagDeployment   recordTag = 52
 	tagSignedConfig recordTag = 53
+	tagAutopilot    recordTag = 54
 
 	tagStaging    recordTag = 60
 	tagStagedPart recordTag = 61
@@ -81,6 +82,7 @@ func (s *State) eachRecord(f func(record) bool) {
 	each(&s.runners, f)
 	each(&s.deployments, f)
 	each(&s.signedSettings, f)
+	each(&s.autopilot, f)
 	each(&s.stagings, f)
 	each(&s.stagedParts, f)
 }
@@ -158,6 +160,8 @@ func newRecord(tag recordTag) record {
 		return new(Deployment)
 	case tagSignedConfig:
 		return new(SignedConfig)
+	case tagAutopilot:
+		return new(Autopilot)
 	case tagStaging:
 		return new(Staging)
 	case tagStagedPart:
@@ -257,6 +261,8 @@ func (tx *Tx) enter(r record) bool {
 		return enterLast(tx, &st.deployments, r.ID, r)
 	case *SignedConfig:
 		return enterLast(tx, &st.signedSettings, struct{}{}, r)
+	case *Autopilot:
+		return enterLast(tx, &st.autopilot, struct{}{}, r)
 	case *Staging:
 		return enterLast(tx, &st.stagings, struct{}{}, r)
 	case *StagedPart:

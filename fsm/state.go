@@ -45,6 +45,7 @@ type State struct {
 	runners        records[string, *Runner]
 	deployments    records[string, *Deployment]
 	signedSettings records[struct{}, *SignedConfig] // one or none
+	autopilot      records[struct{}, *Autopilot]    // likewise
 
 	stagings    records[struct{}, *Staging] // one or none
 	stagedParts records[partKey, *StagedPart]
@@ -274,6 +275,7 @@ func newState() *State {
 		runners:        newRecords[string, *Runner](cmp.Less[string]),
 		deployments:    newRecords[string, *Deployment](cmp.Less[string]),
 		signedSettings: newRecords[struct{}, *SignedConfig](func(_, _ struct{}) bool { return false }),
+		autopilot:      newRecords[struct{}, *Autopilot](func(_, _ struct{}) bool { return false }),
 
 		stagings:    newRecords[struct{}, *Staging](func(_, _ struct{}) bool { return false }),
 		stagedParts: newRecords[partKey, *StagedPart](partKey.less),
