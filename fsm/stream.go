@@ -77,27 +77,44 @@ func ReadState(r io.Reader) (*State, error) {
 	if err != nil {
 		return nil, err
 	}
-	var sum [hashBytes]byte
-	if _, err := io.ReadFull(br, sum[:]); err != nil {
-		return nil, bad("hash: %v", err)
-	}
-	if _, err := br.ReadByte(); err != io.EOF {
-		return nil, bad("bytes after the end")
-	}
-	if want := st.Hash().append(nil); !bytes.Equal(want, sum[:]) {
-		return nil, bad("hash %x, stream says %x", want, sum)
+	if err := readSum(br, st.Hash()); err != nil {
+		return nil, err
 	}
 	return st, nil
 }
 
-// readRecords reads everything up to the tag of the end.
-func readRecords(br *bufio.Reader) (*State, error) {
+// readSum reads what stands behind the tag of the end: the hash that the records
+// before it have to have, and nothing more.
+func readSum(br *bufio.Reader, h Hash) error {
+	var sum [hashBytes]byte
+	if _, err := io.ReadFull(br, sum[:]); err != nil {
+		return bad("hash: %v", err)
+	}
+	if _, err := br.ReadByte(); err != io.EOF {
+		return bad("bytes after the end")
+	}
+	if want := h.append(nil); !bytes.Equal(want, sum[:]) {
+		return bad("hash %x, stream says %x", want, sum)
+	}
+	return nil
+}
+
+// readMagic reads what a stream begins with.
+func readMagic(br *bufio.Reader) error {
 	head := make([]byte, len(streamMagic)+1)
 	if _, err := io.ReadFull(br, head); err != nil {
-		return nil, bad("header: %v", err)
+		return bad("header: %v", err)
 	}
 	if string(head) != streamMagic+string(rune(streamVersion)) {
-		return nil, bad("magic %q", head)
+		return bad("magic %q", head)
+	}
+	return nil
+}
+
+// readRecords reads everything up to the tag of the end.
+func readRecords(br *bufio.Reader) (*State, error) {
+	if err := readMagic(br); err != nil {
+		return nil, err
 	}
 	tx := begin(newState())
 	last := recordTag(0)
@@ -125,25 +142,35 @@ func readRecords(br *bufio.Reader) (*State, error) {
 }
 
 func readRecord(br *bufio.Reader, tx *Tx, tag recordTag) error {
-	n, err := readLength(br)
+	r, _, err := decodeRecord(br, tag)
 	if err != nil {
-		return bad("length of record with tag %d: %v", tag, err)
-	}
-	buf := make([]byte, n)
-	if _, err := io.ReadFull(br, buf); err != nil {
-		return bad("record with tag %d: %v", tag, err)
-	}
-	r := newRecord(tag)
-	if r == nil {
-		return bad("unknown record tag %d", tag)
-	}
-	if err := decode(buf, r); err != nil {
-		return bad("record with tag %d: %v", tag, err)
+		return err
 	}
 	if !tx.enter(r) {
 		return bad("record with tag %d out of order", tag)
 	}
 	return nil
+}
+
+// decodeRecord reads what follows a record's tag, and says how many bytes its
+// fields take.
+func decodeRecord(br *bufio.Reader, tag recordTag) (record, int, error) {
+	n, err := readLength(br)
+	if err != nil {
+		return nil, 0, bad("length of record with tag %d: %v", tag, err)
+	}
+	buf := make([]byte, n)
+	if _, err := io.ReadFull(br, buf); err != nil {
+		return nil, 0, bad("record with tag %d: %v", tag, err)
+	}
+	r := newRecord(tag)
+	if r == nil {
+		return nil, 0, bad("unknown record tag %d", tag)
+	}
+	if err := decode(buf, r); err != nil {
+		return nil, 0, bad("record with tag %d: %v", tag, err)
+	}
+	return r, len(buf), nil
 }
 
 // readLength reads a varint in its one spelling.
