@@ -66,32 +66,44 @@ func keepArchive(name string, archive io.Reader, to []age.Recipient) (*snapshot.
 	}
 	defer os.Remove(f.Name()) // which is gone when all went well
 	defer f.Close()
-	written, back := sha256.New(), sha256.New()
+	written := sha256.New()
 	w, err := encryptTo(io.MultiWriter(f, written), to)
 	if err != nil {
 		return nil, err
 	}
 	// what reads as an archive to its very end is what goes into the file
 	c, err := snapshot.Read(io.TeeReader(archive, w), snapshot.MaxStateBytes, func(snapshot.Meta, io.Reader) error { return nil })
-	if err == nil {
-		err = w.Close()
-	}
-	if err == nil {
-		_, err = f.Seek(0, io.SeekStart)
-	}
-	if err == nil {
-		_, err = io.Copy(back, f)
-	}
-	if err == nil && !bytes.Equal(written.Sum(nil), back.Sum(nil)) {
-		err = errOtherBytes
-	}
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(f.Sync(), f.Close(), os.Rename(f.Name(), name), syncDir(filepath.Dir(name))); err != nil {
-		return nil, err
+	for _, step := range []func() error{
+		w.Close,
+		f.Sync,
+		func() error { return readsBack(f, written.Sum(nil)) },
+		f.Close,
+		func() error { return os.Rename(f.Name(), name) },
+		func() error { return syncDir(filepath.Dir(name)) },
+	} {
+		if err := step(); err != nil {
+			return nil, err
+		}
 	}
 	return &c.Meta, nil
+}
+
+// readsBack wants a file to hold what has that SHA-256.
+func readsBack(f *os.File, sum []byte) error {
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	back := sha256.New()
+	if _, err := io.Copy(back, f); err != nil {
+		return err
+	}
+	if !bytes.Equal(back.Sum(nil), sum) {
+		return errors.New("the file reads back as something else than was written")
+	}
+	return nil
 }
 
 // syncDir has a rename outlast a crash of the machine.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -81,6 +80,3 @@ func encryptTo(w io.Writer, list []age.Recipient) (io.WriteCloser, error) {
 type plainText struct{ io.Writer }
 
 func (plainText) Close() error { return nil }
-
-// errOtherBytes: the disk gives back something else than it was given.
-var errOtherBytes = errors.New("the file reads back as something else than was written")
