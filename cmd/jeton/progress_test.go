@@ -3,10 +3,13 @@ package main
 import (
 	"bytes"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/jeton-io/jeton/http/httptestcluster"
 )
 
 // terminalConsole is a console with a terminal and a clock of its own.
@@ -102,5 +105,29 @@ func TestProgressOver(t *testing.T) {
 	discard(t, r)
 	if errs.Len() > 0 {
 		t.Errorf("shown %q", errs)
+	}
+}
+
+// The commands that may take long show it, each under its own name.
+func TestSnapshotProgress(t *testing.T) {
+	server, file := snapshotServer(t), filepath.Join(t.TempDir(), "a.snap")
+	for _, tt := range []struct{ args, shows string }{
+		{"save " + file, "saving  "},
+		{"verify " + file, "reading " + file + "  100%"},
+		{"inspect " + file, "reading " + file + "  100%"},
+		{"diff " + file + " " + file, "reading " + file + "  100%"},
+		{"restore " + file, "sending " + file + "  100%"},
+	} {
+		now := time.Unix(1000, 0)
+		c, errs := terminalConsole(&now)
+		c.now = func() time.Time { now = now.Add(time.Second); return now } // which is long for a look at it
+		c.out, c.in = io.Discard, strings.NewReader("")
+		c.env = func(name string) string {
+			return map[string]string{"JETON_ADDR": server.URL, "JETON_TOKEN": httptestcluster.Root}[name]
+		}
+		code := run(t.Context(), commands, c, append([]string{"snapshot"}, strings.Fields(tt.args)...))
+		if shown := errs.String(); code != exitDone || !strings.Contains(shown, "\r\x1b[K"+tt.shows) || !strings.HasSuffix(shown, "\r\x1b[K") {
+			t.Errorf("snapshot %s: exit code %d, shown %q", tt.args, code, shown)
+		}
 	}
 }

@@ -89,7 +89,7 @@ func (l *tokenList) rows(title, why string) [][]string {
 	}
 	rows := titled(titles...)
 	for _, t := range l.Latest {
-		cells := []string{t.Accessor, oneLine(t.DisplayName), oneLine(t.Path), oneLine(strings.Join(t.Policies, " ")), t.Why}
+		cells := []string{oneLine(t.Accessor), oneLine(t.DisplayName), oneLine(t.Path), oneLine(strings.Join(t.Policies, " ")), t.Why}
 		rows = append(rows, cells[:len(titles)])
 	}
 	if left := l.Tokens - len(l.Latest); left > 0 {

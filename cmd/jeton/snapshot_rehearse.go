@@ -103,7 +103,8 @@ func (r *rehearsal) node(ctx context.Context, a *savedState, config cluster.Conf
 	defer os.RemoveAll(dir)
 	config.NodeID, config.DataDir, config.Logger = "rehearsal", dir, slog.New(slog.DiscardHandler)
 	keyed := config.SecretFile != "" || config.SealKeyFile != ""
-	done, err := cluster.Rehearse(ctx, config, a.state, max(1, a.Meta.Index), func(n *cluster.Node) error {
+	index := min(max(1, a.Meta.Index), 1<<62) // whatever a description says: raft counts on from there
+	done, err := cluster.Rehearse(ctx, config, a.state, index, func(n *cluster.Node) error {
 		if err := r.note(sameTokens(n, a)); err != nil || !keyed {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -84,6 +85,12 @@ func TestSnapshotRehearse(t *testing.T) {
 	if strings.Contains(out, "keys ") {
 		t.Errorf("keys that were not given:\n%s", out)
 	}
+	out = rehearse(exitDone, "SHA256SUMS.sealed", "-secret-file", secret, "-cluster-name=rehearsed", name)
+	for line := range strings.Lines(out) {
+		if !strings.Contains(numberless(readDoc(t, "snapshots.md")), numberless(line)) {
+			t.Errorf("docs/snapshots.md does not show %s", line)
+		}
+	}
 	out = rehearse(exitDone, "SHA256SUMS.sealed", "-secret-file", secret, "-cluster-name=rehearsed", "-format=json", name)
 	var r rehearsal
 	if err := json.Unmarshal([]byte(out), &r); err != nil || !r.Sound || len(r.Checks) != 9 || r.Index == 0 {
@@ -98,6 +105,20 @@ func TestSnapshotRehearse(t *testing.T) {
 	rehearse(exitFailed, "does not open", "-seal-key-file", stranger, name)
 	rehearse(exitFailed, "no such file", "-seal-key-file", filepath.Join(t.TempDir(), "none"), name)
 	rehearse(exitUsage, "too few", "-secret-file", secret)
+}
+
+var digits = regexp.MustCompile(`\d+`)
+
+// numberless is a text in which all numbers are the same.
+func numberless(text string) string { return digits.ReplaceAllString(text, "0") }
+
+func readDoc(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("../../docs", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 // A state that was not made by a node with keys is rehearsed, too, but its seal is
