@@ -119,3 +119,18 @@ func TestRecordCompare(t *testing.T) {
 		t.Errorf("made %d, changed %v; ended with %v, %v", made, changed, errX, errY)
 	}
 }
+
+// Whatever a machine can come to is read record by record.
+func TestRecordReaderReadsWhatIsWritten(t *testing.T) {
+	for seed := range seeds(t) / 5 {
+		r := newRun(t, 1000+seed)
+		for range 100 {
+			r.entry()
+		}
+		st := r.lab.State()
+		counts, hash, err := records(stateBytes(t, st))
+		if err != nil || hash != st.Hash() || len(counts) != len(st.Census()) {
+			t.Fatalf("seed %d: %d kinds of %d, hash %s, want %s, %v", seed, len(counts), len(st.Census()), hash, st.Hash(), err)
+		}
+	}
+}

@@ -76,6 +76,7 @@ func BenchmarkArchive(b *testing.B) {
 	}{
 		{"WriteTo", func() error { _, err := first.WriteTo(io.Discard); return err }},
 		{"ReadState", func() error { _, err := fsm.ReadState(bytes.NewReader(stream.Bytes())); return err }},
+		{"Records", func() error { return readRecords(bytes.NewReader(stream.Bytes())) }},
 		{"Read", func() error { _, err := files.read(filepath.Join(dir, "old.snap"), ""); return err }},
 		{"Diff", func() error {
 			_, err := files.diff(filepath.Join(dir, "old.snap"), filepath.Join(dir, "new.snap"), 10)
@@ -91,6 +92,17 @@ func BenchmarkArchive(b *testing.B) {
 			}
 		})
 	}
+}
+
+func readRecords(r io.Reader) error {
+	rr, err := fsm.NewRecordReader(r)
+	for err == nil {
+		_, err = rr.Next()
+	}
+	if err == io.EOF {
+		return nil
+	}
+	return err
 }
 
 // keepState archives a state in a file.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -156,4 +157,72 @@ func TestSnapshotInspectCounts(t *testing.T) {
 			t.Errorf("the largest of %+v", r)
 		}
 	}
+}
+
+// What a diff counts is what sets of live tokens say, whatever happened in between.
+func TestSnapshotDiffAddsUp(t *testing.T) {
+	moved := 0
+	for seed := range uint64(20) {
+		l, m := fsmtest.New(t), fsmtest.NewModel()
+		g := fsmtest.NewGenerator(seed, m)
+		for _, p := range fsmtest.GeneratorPolicies() {
+			l.Must("root", p)
+		}
+		l.AddGeneratorRole()
+		l.Must("", fsmtest.WaypointBootstrap(fsmtest.FirstLogin))
+		var files [2]string
+		var states [2]*fsm.State
+		for i := range files {
+			for range 150 {
+				l.At = l.At.Add(g.Pause())
+				m.Clock = l.At
+				caller, step := g.Next()
+				if _, wants := step.(*fsmtest.ExchangeStep); wants {
+					continue // an invite that the lab has to show
+				}
+				m.Do(caller, step)
+				l.Entry(l.Envelope(caller, step.Command()))
+			}
+			l.Clean(100)
+			states[i] = l.State()
+			files[i] = writeFile(t, "a.snap", archiveOf(t, states[i]))
+		}
+		a := &archives{c: new(console), out: new(output)}
+		d, err := a.diff(files[0], files[1], 0)
+		if err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		before, after := states[0].LiveAccessors(states[0].Clock), states[1].LiveAccessors(states[1].Clock)
+		if d.Tokens.Old != len(before) || d.Tokens.New != len(after) {
+			t.Errorf("seed %d: %d tokens, then %d, want %d and %d", seed, d.Tokens.Old, d.Tokens.New, len(before), len(after))
+		}
+		if got, want := accessorsOf(d.Tokens.Made), without(after, before); !slices.Equal(got, want) {
+			t.Errorf("seed %d: made %v, want %v", seed, got, want)
+		}
+		if got, want := accessorsOf(d.Tokens.Ended), without(before, after); !slices.Equal(got, want) {
+			t.Errorf("seed %d: ended %v, want %v", seed, got, want)
+		}
+		moved += min(d.Tokens.Made.Tokens, d.Tokens.Ended.Tokens)
+	}
+	if moved == 0 {
+		t.Error("nowhere tokens were made and ended")
+	}
+}
+
+func accessorsOf(l tokenList) (names []string) {
+	for _, t := range l.Latest {
+		names = append(names, t.Accessor)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// without lists what is in a and not in b, of which both are in order.
+func without(a, b []string) (rest []string) {
+	for _, name := range a {
+		if _, there := slices.BinarySearch(b, name); !there {
+			rest = append(rest, name)
+		}
+	}
+	return rest
 }
