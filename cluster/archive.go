@@ -4,7 +4,9 @@ import (
 	"crypto/hmac"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
+	"strings"
 
 	"github.com/jeton-io/jeton/fsm"
 	"github.com/jeton-io/jeton/snapshot"
@@ -35,7 +37,7 @@ func sealSums(sums []byte, digest func(string) (fsm.Digest, error)) ([]byte, err
 }
 
 // ErrForgedArchive: the cluster has not made this archive, or not as it is now.
-var ErrForgedArchive = errors.New("SHA256SUMS.sealed is not this cluster's seal of SHA256SUMS")
+var ErrForgedArchive = errors.New("SHA256SUMS.sealed is not its cluster's seal of SHA256SUMS")
 
 // VerifyArchive wants the cluster to have vouched for an archive that was read.
 func VerifyArchive(a *snapshot.Contents, digest func(string) (fsm.Digest, error)) error {
@@ -44,6 +46,19 @@ func VerifyArchive(a *snapshot.Contents, digest func(string) (fsm.Digest, error)
 		err = ErrForgedArchive
 	}
 	return err
+}
+
+// ErrSealKey: no seal key is there that opens a salt.
+var ErrSealKey = errors.New("seal key is missing")
+
+// DigestUnder is Digest under the salt of another cluster, for its archive. The
+// error wraps ErrSealKey.
+func (n *Node) DigestUnder(salt fsm.Sealed) (func(string) fsm.Digest, error) {
+	plain, err := n.sealer.Open(salt.Box, saltInfo)
+	if err != nil {
+		return nil, fmt.Errorf("%w: the archive needs %s, this node has %s", ErrSealKey, salt.KeyID, strings.Join(n.sealer.IDs(), ", "))
+	}
+	return newDigester(salt, plain).digest, nil
 }
 
 // What package http needs of package snapshot, which is for us alone to import.

@@ -31,13 +31,16 @@ func (n *Node) Initialize(ctx context.Context, r InitRequest) error {
 	if err != nil {
 		return err
 	}
-	// The caller's next request may come here, so wait until the keyring is open;
-	// but the cluster is initialized, whatever becomes of this node: the root token
-	// must reach its owner.
+	n.awaitServing(ctx) // and whatever becomes of that, the root token must reach its owner
+	return nil
+}
+
+// awaitServing follows on what has initialized the cluster: the caller's next request
+// may come here, so wait until the keyring is open.
+func (n *Node) awaitServing(ctx context.Context) {
 	if err := n.awaitReady(ctx); err != nil {
 		n.log.Warn("initialized, but this node does not serve yet", "error", err)
 	}
-	return nil
 }
 
 // firstRoot initializes a new cluster when a root token was configured. Any node

@@ -14,9 +14,11 @@ import (
 // Propose has a command applied and returns its result. The error is the
 // machine's verdict (*fsm.Error) or one of the availability errors. A command
 // whose outcome is unknown is tried again under the same request id, on
-// whichever node leads, until ctx ends: it is applied once.
+// whichever node leads, until ctx ends: it is applied once. Before the cluster is
+// initialized it takes the commands that can do that.
 func (n *Node) Propose(ctx context.Context, p Proposal) (Reply, error) {
-	if !n.ready.Load() {
+	founding := fsm.Founds(p.Command) && !n.machine.View().Initialized()
+	if !n.ready.Load() && !founding {
 		return Reply{}, ErrNotReady
 	}
 	if err := p.Command.Validate(); err != nil {
@@ -26,6 +28,9 @@ func (n *Node) Propose(ctx context.Context, p Proposal) (Reply, error) {
 		return Reply{}, err
 	}
 	reply, _, err := n.propose(ctx, p, false)
+	if _, founded := p.Command.(*fsm.RestoreCommit); founded && founding && err == nil {
+		n.awaitServing(ctx)
+	}
 	return reply, err
 }
 

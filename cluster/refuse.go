@@ -29,7 +29,7 @@ func (n *Node) refuseEarly(ctx context.Context, p Proposal) error {
 // that a live caller's key has to remember, a retry under a remembered key, which
 // is answered even when its first attempt ended the caller, and what has no caller.
 func refusal(s *fsm.State, p Proposal) *fsm.Error {
-	if fsm.Unjudged(p.Command, p.Caller) || fsm.NeedsNoCaller(p.Command) {
+	if fsm.Unjudged(p.Command, p.Caller) || fsm.NeedsNoCaller(p.Command) || !s.Initialized() && fsm.Founds(p.Command) {
 		return nil
 	}
 	a, verdict := s.Resolve(p.Caller, s.Clock)

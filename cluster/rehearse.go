@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/raft"
@@ -13,9 +14,6 @@ import (
 	"github.com/jeton-io/jeton/cluster/keys"
 	"github.com/jeton-io/jeton/fsm"
 )
-
-// ErrSealKey: a state's salt does not open with the keys that were given.
-var ErrSealKey = errors.New("the keyring does not open with the keys that were given")
 
 // rehearsalTimeout bounds what a rehearsal waits for.
 const rehearsalTimeout = 10 * time.Minute
@@ -70,7 +68,7 @@ func Rehearse(ctx context.Context, c Config, st *fsm.State, index uint64, look f
 		return nil, err
 	}
 	if keyed && !n.ready.Load() {
-		return nil, fmt.Errorf("%w: the state needs %s, given was %s", ErrSealKey, st.Salt.KeyID, n.sealer.IDs())
+		return nil, fmt.Errorf("%w: the state needs %s, given was %s", ErrSealKey, st.Salt.KeyID, strings.Join(n.sealer.IDs(), ", "))
 	}
 	if err := look(n); err != nil {
 		return nil, err

@@ -1,5 +1,7 @@
 #!/bin/sh
-# Starts docker-compose.yml and waits until every node serves. Called by make up.
+# Starts docker-compose.yml and waits until every node serves. Called by make up. With
+# COMPOSE_PROFILES=monitoring it makes Prometheus a token then, and starts that and
+# Grafana, too.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -15,7 +17,11 @@ export JETON_SECRETS
 . deploy/secrets.sh
 make_secrets "$JETON_SECRETS" bin/jeton 444
 
-$COMPOSE -p "${PROJECT:-jeton}" up -d
+# docker-compose warns of a secret without a file, also when nothing that is on uses it
+[ -f "$JETON_SECRETS/metrics-token" ] || : >"$JETON_SECRETS/metrics-token"
+
+# the nodes first, by name: what belongs to a profile needs them
+$COMPOSE -p "${PROJECT:-jeton}" up -d node-1 node-2 node-3
 
 for port in "${JETON_PORT_1:-8200}" "${JETON_PORT_2:-8210}" "${JETON_PORT_3:-8220}"; do
     if ! bin/jeton status -address "http://127.0.0.1:$port" -wait 60s >/dev/null; then
@@ -24,4 +30,13 @@ for port in "${JETON_PORT_1:-8200}" "${JETON_PORT_2:-8210}" "${JETON_PORT_3:-822
     fi
     echo "http://127.0.0.1:$port serves"
 done
+
+case ",${COMPOSE_PROFILES:-}," in
+*,monitoring,*)
+    make_metrics_token "$JETON_SECRETS" bin/jeton "http://127.0.0.1:${JETON_PORT_1:-8200}"
+    $COMPOSE -p "${PROJECT:-jeton}" up -d
+    echo "Prometheus: http://127.0.0.1:${JETON_PROMETHEUS_PORT:-9090}"
+    echo "Grafana: http://127.0.0.1:${JETON_GRAFANA_PORT:-3000}"
+    ;;
+esac
 echo "root token: $(cat "$JETON_SECRETS/root-token")"

@@ -99,7 +99,7 @@ func NeedsSudo(path string) bool { return rootProtected(path) }
 // acl is the union of the named policies, compiled when they were stored. A
 // name without a policy grants nothing.
 func (s *State) acl(names []string) policy.ACL {
-	acl := make(policy.ACL, 0, len(names))
+	acl := make(policy.ACL, 0, len(names)+1) // and what a kind of token has besides
 	for _, n := range names {
 		switch n {
 		case rootPolicy:

@@ -46,6 +46,17 @@ func (b *Bootstrap) Validate() error {
 	return b.Default.Validate()
 }
 
+// foundingCommand marks what needs no caller as long as the cluster is not
+// initialized: there is nobody yet who could be asked, and whoever comes first
+// decides whose the cluster is, as with Bootstrap.
+type foundingCommand interface{ founds() }
+
+// Founds says whether a command is one that can initialize a cluster.
+func Founds(c Command) bool {
+	_, ok := c.(foundingCommand)
+	return ok
+}
+
 func (*Bootstrap) access(*State, *Actor) Access { return Access{} }
 
 func (b *Bootstrap) apply(tx *Tx, _ *Actor) (Result, *Error) {

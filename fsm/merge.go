@@ -52,16 +52,23 @@ func (m *merge) run() *Error {
 }
 
 func (m *merge) header() {
+	m.order()
 	h, cur := &m.st.header, &m.cur.header
-	h.Level, h.Cluster, h.Salt = cur.Level, cur.Cluster, cur.Salt
-	h.Clock = max(h.Clock, cur.Clock)
-	h.Serial = max(h.Serial, cur.Serial)
+	h.Salt = cur.Salt
 	h.Epoch = cur.Epoch + 1
-	h.PolicyVersion = h.Serial
 	h.BatchUntil = max(h.BatchUntil, cur.BatchUntil)
 	h.SignedUntil = max(h.SignedUntil, cur.SignedUntil)
 	h.SignedLast = max(h.SignedLast, cur.SignedLast)
 	h.LastCut = max(h.LastCut, cur.LastCut)
+}
+
+// order keeps what never goes back.
+func (m *merge) order() {
+	h, cur := &m.st.header, &m.cur.header
+	h.Level = cur.Level
+	h.Clock = max(h.Clock, cur.Clock)
+	h.Serial = max(h.Serial, cur.Serial)
+	h.PolicyVersion = h.Serial
 }
 
 // window takes over what makes retries harmless, so that a request which was

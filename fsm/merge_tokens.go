@@ -58,10 +58,13 @@ func (m *merge) deathOf(t *Token) (d Death, dead bool) {
 // keepCaller has the token of who restores survive as it is, as an orphan, so that
 // nobody locks himself out.
 func (m *merge) keepCaller() {
-	if !m.caller.Token.HasRecord() {
-		return
+	if m.caller.Token.HasRecord() {
+		m.retain(*m.caller.Token)
 	}
-	kept := *m.caller.Token
+}
+
+// retain puts a token in whatever the archive has in its place.
+func (m *merge) retain(kept Token) {
 	kept.Parent = Digest{}
 	if t, ok := m.st.tokenByDigest(kept.Digest); ok && t.Serial == kept.Serial {
 		m.changeToken(t, func(t *Token) { *t = kept })

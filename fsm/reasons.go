@@ -446,7 +446,9 @@ var reasonTexts = map[Reason]string{
 	ArchiveBad:     "the archive holds no state that this release can read",
 	ArchiveOther:   "the archive does not hold the state that it describes",
 	ArchiveBlank:   "the archive was made before its cluster was initialized",
-	ArchiveForeign: "the archive is of the cluster {} and this is {}: only an archive of the same cluster can be restored",
+	ArchiveForeign: "the archive is of the cluster {} and this is {}: to restore another cluster's is to replace everything, and has to be forced",
 	ArchiveNewer:   "the archive has feature level {}, this cluster has {}",
 	RestoreLeases:  "the archive does not have the secrets engine at {}/ as it is mounted now, and {} of its leases could not be revoked any more: revoke them first",
+
+	RestoreForeignLeases: "the cluster has {} leases of secrets engines, and with the state of another cluster it could not revoke them any more: revoke them first",
 }

@@ -55,4 +55,6 @@ const (
 	ArchiveForeign Reason = 459
 	ArchiveNewer   Reason = 460
 	RestoreLeases  Reason = 461
+
+	RestoreForeignLeases Reason = 462
 )

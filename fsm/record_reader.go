@@ -62,7 +62,7 @@ func (rr *RecordReader) next() error {
 	if tag == tagEnd {
 		return rr.end()
 	}
-	r, n, err := decodeRecord(rr.br, tag)
+	r, err := readRecord(rr.br, tag)
 	if err != nil {
 		return err
 	}
@@ -71,7 +71,8 @@ func (rr *RecordReader) next() error {
 		return bad("record with tag %d out of order", tag)
 	}
 	rr.key = rr.last.key
-	rr.last = Record{Value: r, Bytes: n, tag: tag, key: key, hash: rr.hs.hash(r)}
+	rr.last = Record{Value: r, tag: tag, key: key, hash: rr.hs.hash(r)}
+	rr.last.Bytes = len(rr.hs.c.buf) - 1 // what was hashed has the tag before it
 	rr.sum.add(rr.last.hash)
 	return nil
 }

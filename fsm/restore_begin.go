@@ -9,15 +9,18 @@ const (
 )
 
 // RestoreBegin begins to restore an archive. One that was under way is given up.
+// A cluster that is not initialized takes one from anybody, and becomes the one of
+// which the archive is.
 type RestoreBegin struct {
 	ID        string // as an accessor, drawn by the proposer
 	Bytes     uint64 // of the stream of the state
 	StateHash Digest
-	Force     bool
+	Force     bool // the archive may be another cluster's
 	Forget    bool
 }
 
 func (*RestoreBegin) kind() Kind { return kindRestoreBegin }
+func (*RestoreBegin) founds()    {}
 
 func (b *RestoreBegin) fields(c *coder) {
 	c.string(&b.ID, AccessorBytes)
@@ -63,8 +66,11 @@ func (s *State) restoreAccess(id string) Access {
 // mayRestore wants sudo besides the capability: reading the same path needs none.
 // Who restores has to have something that the restored state can keep, and to be
 // there for all of its commands.
+// Nobody, which only a cluster without an identity knows, may.
 func (a *Actor) mayRestore(path string) *Error {
 	switch {
+	case a == nil:
+		return nil
 	case !a.sudo(path):
 		return verdict(Denied, PermissionDenied)
 	case a.Token.IsBatch() || a.Token.Counted():
@@ -82,8 +88,16 @@ func (b *RestoreBegin) apply(tx *Tx, a *Actor) (Result, *Error) {
 	}
 	g := &Staging{
 		ID: b.ID, Serial: tx.serial(), Bytes: b.Bytes, StateHash: b.StateHash, Force: b.Force, Forget: b.Forget,
-		Actor: a.Token.Accessor, At: tx.clock(),
+		Actor: a.accessor(), At: tx.clock(),
 	}
 	putRecord(tx, &tx.st.stagings, struct{}{}, g)
 	return &Done{}, nil
+}
+
+// accessor is the actor's; of nobody it is empty.
+func (a *Actor) accessor() string {
+	if a == nil {
+		return ""
+	}
+	return a.Token.Accessor
 }

@@ -3,7 +3,12 @@ package fsm
 // RestoreCommit puts the state that was staged in the place of this one, all at
 // once, merged with what must not be undone (merge.go). It is the one command
 // whose work grows with the state. A verdict leaves everything as it was.
-type RestoreCommit struct{ ID string }
+type RestoreCommit struct {
+	ID string
+	// Caller is the digest of the caller's token under the salt of the archive, for
+	// one of another cluster; zero when there is no caller.
+	Caller Digest
+}
 
 // RestoreDone is its result.
 type RestoreDone struct {
@@ -21,8 +26,13 @@ func (d *RestoreDone) fields(c *coder) {
 	}
 }
 
-func (*RestoreCommit) kind() Kind        { return kindRestoreCommit }
-func (r *RestoreCommit) fields(c *coder) { c.string(&r.ID, AccessorBytes) }
+func (*RestoreCommit) kind() Kind { return kindRestoreCommit }
+func (*RestoreCommit) founds()    {}
+
+func (r *RestoreCommit) fields(c *coder) {
+	c.string(&r.ID, AccessorBytes)
+	c.optionalDigest(&r.Caller)
+}
 
 // Validate wants the id of a restore.
 func (r *RestoreCommit) Validate() error {
@@ -44,7 +54,12 @@ func (r *RestoreCommit) apply(tx *Tx, a *Actor) (Result, *Error) {
 		return nil, err
 	}
 	m := newMerge(&tx.st, archive, a, g.Forget)
-	if err := m.run(); err != nil {
+	if archive.Cluster == tx.st.Cluster {
+		err = m.run()
+	} else {
+		err = m.adopt(r.Caller)
+	}
+	if err != nil {
 		return nil, err
 	}
 	index := tx.st.index
@@ -67,7 +82,7 @@ func (s *State) unstage(g *Staging) (*State, *Error) {
 		return nil, invalid(ArchiveOther)
 	case !archive.Initialized():
 		return nil, invalid(ArchiveBlank)
-	case archive.Cluster != s.Cluster:
+	case archive.Cluster != s.Cluster && s.Initialized() && !g.Force:
 		return nil, invalid(ArchiveForeign, archive.Cluster, s.Cluster)
 	case archive.Level > s.Level:
 		return nil, invalid(ArchiveNewer, archive.Level, s.Level)

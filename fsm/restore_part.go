@@ -9,6 +9,7 @@ type RestorePart struct {
 }
 
 func (*RestorePart) kind() Kind { return kindRestorePart }
+func (*RestorePart) founds()    {}
 
 func (p *RestorePart) fields(c *coder) {
 	c.string(&p.ID, AccessorBytes)
@@ -55,7 +56,7 @@ func (s *State) stagingFor(id string, a *Actor) (*Staging, *Error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case g.Actor != a.Token.Accessor:
+	case g.Actor != a.accessor():
 		return nil, verdict(Conflict, StagingUnknown)
 	}
 	if err := a.mayRestore(restoreAccess(g.Force).Path); err != nil {
@@ -68,6 +69,7 @@ func (s *State) stagingFor(id string, a *Actor) (*Staging, *Error) {
 type RestoreAbort struct{ ID string }
 
 func (*RestoreAbort) kind() Kind        { return kindRestoreAbort }
+func (*RestoreAbort) founds()           {}
 func (b *RestoreAbort) fields(c *coder) { c.string(&b.ID, AccessorBytes) }
 
 // Validate wants the id of a restore.

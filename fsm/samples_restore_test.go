@@ -11,7 +11,7 @@ func restoreSamples() []fsm.Command {
 	return []fsm.Command{
 		&fsm.RestoreBegin{ID: id, Bytes: 300, StateHash: fsmtest.Digest("state"), Force: true, Forget: true},
 		&fsm.RestorePart{ID: id, Seq: 300, Data: []byte("part")},
-		&fsm.RestoreCommit{ID: id},
+		&fsm.RestoreCommit{ID: id, Caller: fsmtest.Digest("caller")},
 		&fsm.RestoreAbort{ID: id},
 	}
 }

@@ -49,6 +49,16 @@ func (k SignedKind) String() string {
 	return [...]string{"unknown", "login", "entrypoint", "invite", "trigger", "runner"}[min(k, maxSigned)]
 }
 
+// path is what its tokens have for a source path.
+func (k SignedKind) path() string {
+	return [...]string{"token/unknown", "token/login", "token/entrypoint", "token/invite", "token/trigger", "token/runner"}[min(k, maxSigned)]
+}
+
+// displayName is that of a token without a user.
+func (k SignedKind) displayName() string {
+	return [...]string{"waypoint-unknown", "waypoint-login", "waypoint-entrypoint", "waypoint-invite", "waypoint-trigger", "waypoint-runner"}[min(k, maxSigned)]
+}
+
 var errSignedShape = errors.New("signed token without a key, an accessor or a kind")
 
 func (t *SignedToken) fields(c *coder) {
@@ -100,16 +110,16 @@ func (t *SignedToken) term() time.Duration {
 // of it. No table ever holds it.
 func (t *SignedToken) token(d Digest, u *SignedUser) *Token {
 	k := &Token{
-		Digest: d, Accessor: t.Accessor, Path: "token/" + t.Kind.String(), DisplayName: "waypoint-" + t.Kind.String(),
+		Digest: d, Accessor: t.Accessor, Path: t.Kind.path(), DisplayName: t.Kind.displayName(),
 		CreatedAt: t.Issued, TTL: t.term(), Deadline: t.Deadline(), signed: t,
 	}
 	if u != nil {
 		k.DisplayName = u.Username
-		k.Meta = []MetaPair{{"user_id", u.ID}, {"username", u.Username}}
+		k.Meta = u.meta
 	}
 	switch t.Kind {
 	case SignedLogin:
-		k.Policies = policySet(u.Policies, true)
+		k.Policies = u.granted
 	case SignedEntrypoint:
 		k.Meta = append([]MetaPair{{"deployment_id", t.Deployment}}, k.Meta...)
 	case SignedRunner:

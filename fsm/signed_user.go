@@ -10,6 +10,10 @@ type SignedUser struct {
 	Policies  []string // sorted; never root
 	Serial    uint64
 	CreatedAt Instant
+
+	// What its tokens are told, held ready; in no record.
+	granted []string
+	meta    []MetaPair
 }
 
 // DefaultSignedUser is the id of the user that bootstrapping makes, whom tokens
@@ -114,7 +118,10 @@ func (tx *Tx) putSignedUser(u *SignedUser) *Error {
 			return verdict(Limit, TooManySignedUsers, MaxSignedUsers)
 		}
 	}
-	old, had := putRecord(tx, &tx.st.signedUsers, u.key(), u)
+	ready := *u
+	ready.granted = policySet(u.Policies, true)
+	ready.meta = []MetaPair{{"user_id", u.ID}, {"username", u.Username}}
+	old, had := putRecord(tx, &tx.st.signedUsers, u.key(), &ready)
 	if had {
 		del(tx, &tx.st.signedNames, signedName{name: foldName(old.Username)})
 	}

@@ -41,6 +41,9 @@ func (tx *Tx) judge(env *Envelope, v *judgement) []byte {
 		return tx.attempt(env.Command, nil)
 	}
 	if !tx.st.Initialized() {
+		if Founds(env.Command) {
+			return tx.attempt(env.Command, nil)
+		}
 		return encodeVerdict(verdict(Uninitialized, NotInitialized))
 	}
 	if NeedsNoCaller(env.Command) {

@@ -99,18 +99,6 @@ func readSum(br *bufio.Reader, h Hash) error {
 	return nil
 }
 
-// readMagic reads what a stream begins with.
-func readMagic(br *bufio.Reader) error {
-	head := make([]byte, len(streamMagic)+1)
-	if _, err := io.ReadFull(br, head); err != nil {
-		return bad("header: %v", err)
-	}
-	if string(head) != streamMagic+string(rune(streamVersion)) {
-		return bad("magic %q", head)
-	}
-	return nil
-}
-
 // readRecords reads everything up to the tag of the end.
 func readRecords(br *bufio.Reader) (*State, error) {
 	if err := readMagic(br); err != nil {
@@ -135,42 +123,45 @@ func readRecords(br *bufio.Reader) (*State, error) {
 			return st, nil
 		}
 		last = tag
-		if err := readRecord(br, tx, last); err != nil {
+		r, err := readRecord(br, tag)
+		if err != nil {
 			return nil, err
+		}
+		if !tx.enter(r) {
+			return nil, bad("record with tag %d out of order", tag)
 		}
 	}
 }
 
-func readRecord(br *bufio.Reader, tx *Tx, tag recordTag) error {
-	r, _, err := decodeRecord(br, tag)
-	if err != nil {
-		return err
+func readMagic(br *bufio.Reader) error {
+	head := make([]byte, len(streamMagic)+1)
+	if _, err := io.ReadFull(br, head); err != nil {
+		return bad("header: %v", err)
 	}
-	if !tx.enter(r) {
-		return bad("record with tag %d out of order", tag)
+	if string(head) != streamMagic+string(rune(streamVersion)) {
+		return bad("magic %q", head)
 	}
 	return nil
 }
 
-// decodeRecord reads what follows a record's tag, and says how many bytes its
-// fields take.
-func decodeRecord(br *bufio.Reader, tag recordTag) (record, int, error) {
+// readRecord reads what follows the tag of a record.
+func readRecord(br *bufio.Reader, tag recordTag) (record, error) {
 	n, err := readLength(br)
 	if err != nil {
-		return nil, 0, bad("length of record with tag %d: %v", tag, err)
+		return nil, bad("length of record with tag %d: %v", tag, err)
 	}
 	buf := make([]byte, n)
 	if _, err := io.ReadFull(br, buf); err != nil {
-		return nil, 0, bad("record with tag %d: %v", tag, err)
+		return nil, bad("record with tag %d: %v", tag, err)
 	}
 	r := newRecord(tag)
 	if r == nil {
-		return nil, 0, bad("unknown record tag %d", tag)
+		return nil, bad("unknown record tag %d", tag)
 	}
 	if err := decode(buf, r); err != nil {
-		return nil, 0, bad("record with tag %d: %v", tag, err)
+		return nil, bad("record with tag %d: %v", tag, err)
 	}
-	return r, len(buf), nil
+	return r, nil
 }
 
 // readLength reads a varint in its one spelling.

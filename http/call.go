@@ -154,7 +154,7 @@ func (c *call) answer() (answer, error) {
 	if err == nil && ans.wrappable(c) {
 		ans, err = c.wrap(ans)
 	}
-	if bad, ok := err.(*refusal); ok && !c.judged && !c.route.open && bad.judgedFirst {
+	if bad, ok := err.(*refusal); ok && !c.judged && !c.route.open && !c.founding() && bad.judgedFirst {
 		if denied := c.judge(); denied != nil {
 			return answer{}, denied
 		}

@@ -45,6 +45,9 @@ func (c *call) readCaller() error {
 	if c.route.login {
 		return c.readHeaders()
 	}
+	if c.founding() {
+		return c.readHeaders()
+	}
 	var err error
 	if c.secret, err = c.token(); err != nil {
 		return err
@@ -63,6 +66,13 @@ func (c *call) readCaller() error {
 		return c.stranger()
 	}
 	return err
+}
+
+// founding says whether the request may initialize the cluster, in which nobody has
+// a token yet. If this node is only late to hear that somebody has, the machine
+// refuses what has no caller.
+func (c *call) founding() bool {
+	return c.route.founds && c.op == opUpdate && !c.s.cluster.Local().Initialized()
 }
 
 // identify turns the token into its digest, and a batch token or one of Waypoint's into

@@ -23,7 +23,10 @@ type stand struct {
 }
 
 func newStand(t testing.TB) *stand {
-	c := httptestcluster.New()
+	return newStandOn(t, httptestcluster.New())
+}
+
+func newStandOn(t testing.TB, c *httptestcluster.Cluster) *stand {
 	return &stand{t, c, newServer(t, httpd.Config{Cluster: c}).Handler()}
 }
 

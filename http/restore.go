@@ -2,7 +2,6 @@ package http
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"io"
 	"net/http"
@@ -33,8 +32,11 @@ func restoreSnapshot(force bool) handler {
 				return answer{}, invalid("query parameter forget_revocations is %s, expected true or false", quote(text))
 			}
 		}
-		if err := c.judge(); err != nil {
-			return answer{}, err
+		founding := c.founding()
+		if !founding {
+			if err := c.judge(); err != nil {
+				return answer{}, err
+			}
 		}
 		if !c.s.restores.enter() {
 			return answer{}, errManyRestores
@@ -46,7 +48,7 @@ func restoreSnapshot(force bool) handler {
 		}
 		ctx, cancel := context.WithTimeout(c.req.Context(), restoreTime)
 		defer cancel()
-		r := &restore{call: c, begin: b, ctx: ctx}
+		r := &restore{call: c, begin: b, ctx: ctx, founding: founding}
 		done, err := r.run()
 		rest, end := context.WithTimeout(c.req.Context(), c.s.limits.RequestTimeout) // the request's own may be over
 		c.ctx, c.after = rest, func() { end(); c.s.restores.leave() }
@@ -74,6 +76,9 @@ type restore struct {
 	ctx    context.Context
 	begun  bool
 	failed error // what ended it before the archive did
+
+	founding bool                    // the cluster is not initialized, and nobody restores
+	under    func(string) fsm.Digest // of the archive's cluster; nil: it is this one
 }
 
 func (r *restore) run() (*fsm.RestoreDone, error) {
@@ -96,63 +101,6 @@ func (r *restore) run() (*fsm.RestoreDone, error) {
 	}
 	r.body.complete = true
 	return r.commit()
-}
-
-// digest is the cluster's; that it fails is no fault of the archive's.
-func (r *restore) digest(text string) (fsm.Digest, error) {
-	d, err := r.s.cluster.Digest(text)
-	r.failed = err
-	return d, err
-}
-
-// stage sends the state to the log, part by part.
-func (r *restore) stage(m cluster.ArchiveMeta, state io.Reader) error {
-	r.failed = r.stageAll(m, state)
-	return r.failed
-}
-
-func (r *restore) stageAll(m cluster.ArchiveMeta, state io.Reader) error {
-	if own := r.s.cluster.Local().Cluster; m.Cluster != hex.EncodeToString(own[:]) {
-		return &fsm.Error{Code: fsm.Invalid, Reason: fsm.ArchiveForeign, Args: []string{m.Cluster, own.String()}}
-	}
-	hash, err := hex.DecodeString(m.StateHash)
-	if err != nil || len(hash) != len(r.begin.StateHash) {
-		return invalid("the archive is refused: its state_hash is %s", quote(m.StateHash))
-	}
-	r.begin.Bytes, r.begin.StateHash = uint64(m.StateBytes), fsm.Digest(hash)
-	r.begun = true
-	if _, err := r.send(&r.begin); err != nil {
-		return err
-	}
-	for seq, left := uint64(0), m.StateBytes; left > 0; seq++ {
-		part := make([]byte, min(left, fsm.StagedPartBytes))
-		if _, err := io.ReadFull(state, part); err != nil {
-			return nil // what is wrong with the archive is for its reader to say
-		}
-		if _, err := r.send(&fsm.RestorePart{ID: r.begin.ID, Seq: seq, Data: part}); err != nil {
-			return err
-		}
-		left -= int64(len(part))
-	}
-	return nil
-}
-
-// send has a command applied that is a step on the way: it gets the time of one
-// request.
-func (r *restore) send(cmd fsm.Command) (cluster.Reply, error) {
-	ctx, cancel := context.WithTimeout(r.ctx, r.s.limits.RequestTimeout)
-	defer cancel()
-	r.call.ctx = ctx
-	return r.propose(cmd)
-}
-
-func (r *restore) commit() (*fsm.RestoreDone, error) {
-	r.call.ctx = r.ctx // every node reads all of the state now
-	reply, err := r.propose(&fsm.RestoreCommit{ID: r.begin.ID})
-	if err != nil {
-		return nil, err
-	}
-	return reply.Result.(*fsm.RestoreDone), nil
 }
 
 // abort gives up what was staged, though its client may have gone. If it fails the

@@ -62,8 +62,8 @@ func TestHostileRestores(t *testing.T) {
 		{"no body", "POST", restorePath, root, nil, 400, "cut off"},
 		{"no archive", "POST", restorePath, root, "this is no archive, and long enough for one", 400, "not an archive"},
 		{"cut off", "POST", restorePath, root, archive[:len(archive)/2], 400, "cut off"},
-		{"another cluster's", "POST", restorePath, root, other.String(), 400, "only an archive of the same cluster"},
-		{"sealed by nobody", "POST", restorePath, root, forged, 400, "not this cluster's seal"},
+		{"another cluster's", "POST", restorePath, root, other.String(), 400, "made before its cluster was initialized"},
+		{"sealed by nobody", "POST", restorePath, root, forged, 400, "not its cluster's seal"},
 		{"another flag", "POST", restorePath + "?forget_revocations=perhaps", root, archive, 400, "forget_revocations"},
 	})
 	st := s.cluster.Local()

@@ -25,6 +25,7 @@ type route struct {
 	secret  bool // holds a token in its path: a form of 2015
 	gateway bool // speaks as Waypoint's gateway does
 	raw     bool // an update's body is no JSON, and its handler reads it
+	founds  bool // what an update does needs no token before the cluster is initialized
 	login   bool // makes the caller's token; open, and yet the client's address counts
 
 	about about // for sys/internal/specs/openapi

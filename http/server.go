@@ -71,6 +71,7 @@ type Server struct {
 	hashing   hashing
 	jwts      *jwt.Verifier
 	certs     *cert.Verifier
+	verified  verified
 
 	pins       pins // states that listings stand in
 	scans      gate // listings that are worked on

@@ -85,7 +85,7 @@ func importKey(c *call) (answer, error) {
 	fresh := c.s.cluster.DrawKeys(fsm.KeyWaypoint)[0]
 	_, err = c.propose(&fsm.SignedKeyImport{Key: c.s.cluster.WrapKey(fsm.KeyWaypoint, id, key), Fresh: fresh, Cookie: cookie})
 	if isCode(err, fsm.Exists) {
-		if old, failed := c.signingKeys(id); failed == nil && bytes.Equal(old, key) {
+		if old, failed := c.signingKey(id); failed == nil && bytes.Equal(old.Raw(), key) {
 			return answer{}, nil
 		}
 	}

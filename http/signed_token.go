@@ -33,13 +33,19 @@ func (c *call) openSigned(text string) (*signed, error) {
 	if len(text) < minSignedBytes || len(text) > waypoint.MaxTextBytes {
 		return nil, nil
 	}
-	tr, err := waypoint.Parse(text)
-	var no *waypoint.Refusal
-	switch {
-	case errors.As(err, &no) && no.Reason.Foreign():
-		return nil, nil
-	case err != nil:
-		return nil, err
+	name := nameOfText(text)
+	seen, under := c.s.verified.find(name)
+	var tr *waypoint.Transport
+	if seen == nil {
+		var err error
+		tr, err = waypoint.Parse(text)
+		var no *waypoint.Refusal
+		switch {
+		case errors.As(err, &no) && no.Reason.Foreign():
+			return nil, nil
+		case err != nil:
+			return nil, err
+		}
 	}
 	if !c.inside {
 		if err := c.enter(); err != nil {
@@ -47,33 +53,52 @@ func (c *call) openSigned(text string) (*signed, error) {
 		}
 		defer c.leave()
 	}
-	t, err := tr.Open(c.signingKeys)
+	if seen != nil {
+		if k, err := c.signingKey(seen.said.KeyID); err == nil && k == under {
+			return seen, nil
+		}
+		tr = seen.transport
+	}
+	s, key, err := c.verifySigned(tr)
+	if err == nil {
+		c.s.verified.keep(name, s, key)
+	}
+	return s, err
+}
+
+// verifySigned wants a key of ours to have signed a token, and says which one did.
+func (c *call) verifySigned(tr *waypoint.Transport) (*signed, *keyring.Key, error) {
+	var key *keyring.Key
+	t, err := tr.Open(func(id string) ([]byte, error) {
+		k, err := c.signingKey(id)
+		if errors.Is(err, keyring.ErrUnknownKey) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		key = k
+		return k.Raw(), nil
+	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := t.Settle(always); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	d, err := c.s.cluster.Digest("signed body " + string(tr.Body))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return &signed{toSigned(t, tr, d), d, t, tr}, nil
+	return &signed{toSigned(t, tr, d), d, t, tr}, key, nil
 }
 
 // always is before the end of any token that has not always been expired.
 var always = time.Unix(0, 0)
 
-// signingKeys finds the key of an id, be it retired.
-func (c *call) signingKeys(id string) ([]byte, error) {
-	k, err := c.s.cluster.Key(c.ctx, fsm.KeyWaypoint, id)
-	if errors.Is(err, keyring.ErrUnknownKey) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return k.Raw(), nil
+// signingKey finds the key of an id, be it retired.
+func (c *call) signingKey(id string) (*keyring.Key, error) {
+	return c.s.cluster.Key(c.ctx, fsm.KeyWaypoint, id)
 }
 
 // toSigned is a token as the machine looks at it.

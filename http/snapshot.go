@@ -24,12 +24,12 @@ const (
 var errManySnapshots = rebuff(http.StatusServiceUnavailable, "two snapshots are being taken from this node already")
 
 func (s *Server) snapshotRoutes() {
-	s.handle(route{path: "sys/storage/raft/snapshot", folder: true, raw: true, read: saveSnapshot, update: restoreSnapshot(false), about: about{
+	s.handle(route{path: "sys/storage/raft/snapshot", folder: true, raw: true, founds: true, read: saveSnapshot, update: restoreSnapshot(false), about: about{
 		read:   "Saves all of the cluster's state as an archive.",
-		update: "Restores an archive of this cluster, which is the body. With forget_revocations=true what was revoked since comes back too.",
+		update: "Restores an archive of this cluster, or any while it is not initialized; it is the body. With forget_revocations=true what was revoked since comes back too.",
 	}})
-	s.handle(route{path: "sys/storage/raft/snapshot-force", folder: true, raw: true, update: restoreSnapshot(true), about: about{
-		update: "Restores an archive as sys/storage/raft/snapshot does.",
+	s.handle(route{path: "sys/storage/raft/snapshot-force", folder: true, raw: true, founds: true, update: restoreSnapshot(true), about: about{
+		update: "Restores an archive as sys/storage/raft/snapshot does, or one of another cluster in the place of everything.",
 	}})
 }
 

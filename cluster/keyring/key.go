@@ -12,6 +12,7 @@ import (
 type Key struct {
 	ID     string
 	secret []byte
+	box    []byte // as it is wrapped in the state
 }
 
 // A value sealed by Key is

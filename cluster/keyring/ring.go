@@ -1,6 +1,7 @@
 package keyring
 
 import (
+	"bytes"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
@@ -88,7 +89,7 @@ func (r *Ring) unwrap(d *fsm.DataKey) (*Key, error) {
 	r.mu.RLock()
 	k := r.open[n]
 	r.mu.RUnlock()
-	if k != nil {
+	if k != nil && bytes.Equal(k.box, d.Box.Box) { // another cluster's state may have another key of that name
 		return k, nil
 	}
 	secret, err := r.wrapper.Open(d.Box.Box, n.aad())
@@ -98,7 +99,7 @@ func (r *Ring) unwrap(d *fsm.DataKey) (*Key, error) {
 	if !fits(d.Purpose, len(secret)) {
 		return nil, fmt.Errorf("open key %s of the keyring: %d bytes, want %d", d.ID, len(secret), keyBytes)
 	}
-	k = &Key{ID: d.ID, secret: secret}
+	k = &Key{ID: d.ID, secret: secret, box: d.Box.Box}
 	r.mu.Lock()
 	r.open[n] = k
 	r.mu.Unlock()

@@ -96,13 +96,13 @@ func TestSnapshotRehearse(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &r); err != nil || !r.Sound || len(r.Checks) != 9 || r.Index == 0 {
 		t.Errorf("%+v, %v", r, err)
 	}
-	out = rehearse(exitFailed, "does not open", "-secret-file", secret, "-cluster-name=another", "-format=json", name)
+	out = rehearse(exitFailed, "seal key is missing", "-secret-file", secret, "-cluster-name=another", "-format=json", name)
 	out = out[:strings.LastIndex(out, "}")+1]
 	if err := json.Unmarshal([]byte(out), &r); err != nil || r.Sound || r.Checks[len(r.Checks)-1].OK {
 		t.Errorf("%+v, %v", r, err)
 	}
 	stranger := writeFile(t, "stranger", keys.Generate()+"\n")
-	rehearse(exitFailed, "does not open", "-seal-key-file", stranger, name)
+	rehearse(exitFailed, "seal key is missing", "-seal-key-file", stranger, name)
 	rehearse(exitFailed, "no such file", "-seal-key-file", filepath.Join(t.TempDir(), "none"), name)
 	rehearse(exitUsage, "too few", "-secret-file", secret)
 }

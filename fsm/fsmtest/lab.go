@@ -36,9 +36,16 @@ type Lab struct {
 
 // New returns a lab whose cluster is initialized.
 func New(t testing.TB) *Lab {
+	l := Blank(t)
+	l.Cluster(Bootstrap())
+	return l
+}
+
+// Blank returns a lab whose cluster nobody has initialized.
+func Blank(t testing.TB) *Lab {
 	l := &Lab{Machine: fsm.NewMachine(), At: Start, t: t,
 		batches: make(map[fsm.Digest]*fsm.BatchToken), signed: make(map[string]*fsm.SignedToken)}
-	l.must(l.Entry(cluster(&fsm.SessionOpen{Session: session}), cluster(Bootstrap())))
+	l.Cluster(&fsm.SessionOpen{Session: session})
 	return l
 }
 

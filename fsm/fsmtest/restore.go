@@ -29,6 +29,12 @@ func Begin(name string, archive []byte) *fsm.RestoreBegin {
 // Forget is a change to a RestoreBegin.
 func Forget(b *fsm.RestoreBegin) { b.Forget = true }
 
+// Force is a change to a RestoreBegin.
+func Force(b *fsm.RestoreBegin) { b.Force = true }
+
+// Adopted is the digest of the token of a name under the salt of another cluster.
+func Adopted(name string) fsm.Digest { return Digest(name + " of another cluster") }
+
 // Part is the command that brings a part of an archive.
 func Part(name string, archive []byte, seq int) *fsm.RestorePart {
 	from := seq * fsm.StagedPartBytes
@@ -48,7 +54,11 @@ func (l *Lab) Restore(caller string, archive []byte, changes ...func(*fsm.Restor
 	for seq := range (len(archive) + fsm.StagedPartBytes - 1) / fsm.StagedPartBytes {
 		l.Must(caller, Part("it", archive, seq))
 	}
-	r, err := l.Do(caller, &fsm.RestoreCommit{ID: b.ID})
+	commit := &fsm.RestoreCommit{ID: b.ID}
+	if caller != "" {
+		commit.Caller = Adopted(caller)
+	}
+	r, err := l.Do(caller, commit)
 	if err != nil {
 		return nil, err
 	}

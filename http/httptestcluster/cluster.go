@@ -1,13 +1,13 @@
 package httptestcluster
 
 import (
+	"bytes"
 	"context"
-	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"errors"
-	"hash"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jeton-io/jeton/cluster"
@@ -20,8 +20,8 @@ import (
 type Cluster struct {
 	machine *fsm.Machine
 	keyring *keyring.Ring
-	salt    [32]byte
-	hashes  sync.Pool // ready-keyed, as a node keeps them
+	hasher  atomic.Pointer[hasher]
+	sealKey string // its id
 
 	mu      sync.Mutex // entries are applied one after the other
 	index   uint64
@@ -41,18 +41,32 @@ const Root = "root"
 // New returns an initialized cluster whose root token is Root.
 func New() *Cluster {
 	c := Uninitialized()
+	c.mustInitialize()
+	return c
+}
+
+func (c *Cluster) mustInitialize() {
 	if err := c.Initialize(context.Background(), cluster.InitRequest{RootToken: Root, Accessor: "rootAccessor000000000000"}); err != nil {
 		panic("httptestcluster: " + err.Error())
 	}
+}
+
+// Sealed is New with another seal key.
+func Sealed(key string) *Cluster {
+	c := Uninitialized()
+	c.sealKey = key
+	c.mustInitialize()
 	return c
 }
 
 // Uninitialized returns a cluster that nobody has initialized.
 func Uninitialized() *Cluster {
-	c := &Cluster{machine: fsm.NewMachine(), session: 1}
+	c := &Cluster{machine: fsm.NewMachine(), session: 1, sealKey: "test"}
 	c.keyring = keyring.New(&wrapper{})
-	rand.Read(c.salt[:])
-	c.hashes.New = func() any { return hmac.New(sha256.New, c.salt[:]) }
+	var salt [32]byte
+	rand.Read(salt[:])
+	c.hasher.Store(newHasher(salt[:]))
+	c.must(&fsm.SessionOpen{Session: c.session})
 	return c
 }
 
@@ -64,10 +78,10 @@ func (c *Cluster) Initialize(_ context.Context, r cluster.InitRequest) error {
 		return c.fail
 	}
 	b := &fsm.Bootstrap{
-		Cluster:  fsm.Digest(sha256.Sum256(c.salt[:])),
-		Salt:     fsm.Sealed{KeyID: "test", Box: []byte("test")},
+		Cluster:  fsm.Digest(sha256.Sum256(c.hasher.Load().salt)),
+		Salt:     fsm.Sealed{KeyID: c.sealKey, Box: c.hasher.Load().salt},
 		Keys:     c.keyring.Draw(fsm.KeyStorage, fsm.KeyBatch),
-		Token:    c.digest(r.RootToken),
+		Token:    c.hasher.Load().digest(r.RootToken),
 		Accessor: r.Accessor,
 		Default: fsm.PolicySet{
 			Name: policy.DefaultName, Raw: policy.DefaultText, Parsed: policy.Append(nil, policy.Default()),
@@ -76,10 +90,7 @@ func (c *Cluster) Initialize(_ context.Context, r cluster.InitRequest) error {
 	if err := b.Validate(); err != nil {
 		return err
 	}
-	if _, err := c.apply(fsm.Envelope{Command: b}); err != nil {
-		return err
-	}
-	_, err := c.apply(fsm.Envelope{Command: &fsm.SessionOpen{Session: c.session}})
+	_, err := c.apply(fsm.Envelope{Command: b})
 	return err
 }
 
@@ -178,16 +189,7 @@ func (c *Cluster) Digest(text string) (fsm.Digest, error) {
 	if !c.machine.View().Initialized() {
 		return fsm.Digest{}, cluster.ErrNotReady
 	}
-	return c.digest(text), nil
-}
-
-func (c *Cluster) digest(text string) (d fsm.Digest) {
-	h := c.hashes.Get().(hash.Hash)
-	h.Reset()
-	h.Write([]byte(text))
-	h.Sum(d[:0])
-	c.hashes.Put(h)
-	return d
+	return c.hasher.Load().digest(text), nil
 }
 
 // available says whether the cluster pretends to be there, and lets time pass:
@@ -200,9 +202,6 @@ func (c *Cluster) available(ctx context.Context) error {
 		return errors.Join(cluster.ErrTimeout, err)
 	}
 	st := c.machine.View()
-	if !st.Initialized() {
-		return nil
-	}
 	if st.NextExpiry() <= c.now() {
 		c.must(&fsm.Tick{})
 		c.must(&fsm.Expire{Limit: fsm.MaxSweepRecords})
@@ -238,6 +237,9 @@ func (c *Cluster) apply(env fsm.Envelope) (cluster.Reply, error) {
 	if c.changed != nil {
 		close(c.changed)
 		c.changed = nil
+	}
+	if salt := c.machine.View().Salt.Box; len(salt) > 0 && !bytes.Equal(salt, c.hasher.Load().salt) {
+		c.hasher.Store(newHasher(salt)) // a restore has brought it
 	}
 	o, err := fsm.DecodeOutcome(env.Command, replies[0])
 	if err != nil {

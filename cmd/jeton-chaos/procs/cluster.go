@@ -21,6 +21,10 @@ type Config struct {
 	Nodes      int      // 0: three
 	Namespaces bool     // a network of its own for each node
 	Flags      []string // more flags for every server
+
+	// Heir has the cluster's secret shared, and nobody initialize it: it is to take a
+	// snapshot of that cluster.
+	Heir *Cluster
 }
 
 // Cluster is a set of server processes that know of each other.
@@ -57,7 +61,11 @@ func Start(ctx context.Context, cfg Config) (*Cluster, error) {
 	}
 	if err == nil {
 		ctx, cancel := context.WithTimeout(ctx, startTimeout)
-		err = c.AwaitServing(ctx, c.Nodes...)
+		if cfg.Heir == nil {
+			err = c.AwaitServing(ctx, c.Nodes...)
+		} else {
+			err = c.awaitBlank(ctx)
+		}
 		cancel()
 	}
 	if err != nil {
@@ -72,11 +80,8 @@ func (c *Cluster) lay(ctx context.Context, cfg Config) error {
 	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
 		return err
 	}
-	secret, root := filepath.Join(cfg.Dir, "cluster.secret"), filepath.Join(cfg.Dir, "root-token")
-	if out, err := exec.CommandContext(ctx, cfg.Binary, "operator", "keygen", "-out", secret).CombinedOutput(); err != nil {
-		return fmt.Errorf("keygen: %w\n%s", err, out)
-	}
-	if err := os.WriteFile(root, []byte(c.Root+"\n"), 0o600); err != nil {
+	keys, err := c.keys(ctx, cfg)
+	if err != nil {
 		return err
 	}
 	count := cfg.Nodes
@@ -100,12 +105,29 @@ func (c *Cluster) lay(ctx context.Context, cfg Config) error {
 			"--node-id", id, "--data-dir", n.DataDir,
 			"--http-addr", at.http, "--cluster-addr", at.cluster, "--gossip-addr", at.gossip, "--grpc-addr", at.grpc,
 			"--join", strings.Join(others, ","), "--bootstrap-expect", fmt.Sprint(count),
-			"--cluster-name", "chaos", "--secret-file", secret, "--initial-root-token-file", root)
-		n.argv = append(n.argv, cfg.Flags...)
+			"--cluster-name", "chaos")
+		n.argv = append(append(n.argv, keys...), cfg.Flags...)
 		c.Nodes = append(c.Nodes, n)
 	}
 	return nil
 }
+
+// keys makes the secrets, and says by which flags a server is told of them.
+func (c *Cluster) keys(ctx context.Context, cfg Config) ([]string, error) {
+	if cfg.Heir != nil {
+		return []string{"--secret-file", cfg.Heir.secretFile()}, nil
+	}
+	if out, err := exec.CommandContext(ctx, cfg.Binary, "operator", "keygen", "-out", c.secretFile()).CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("keygen: %w\n%s", err, out)
+	}
+	root := filepath.Join(cfg.Dir, "root-token")
+	if err := os.WriteFile(root, []byte(c.Root+"\n"), 0o600); err != nil {
+		return nil, err
+	}
+	return []string{"--secret-file", c.secretFile(), "--initial-root-token-file", root}, nil
+}
+
+func (c *Cluster) secretFile() string { return filepath.Join(c.dir, "cluster.secret") }
 
 // URLs are the addresses of all nodes, for clients.
 func (c *Cluster) URLs() []string { return urls(c.Nodes) }

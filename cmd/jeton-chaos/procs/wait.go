@@ -46,6 +46,22 @@ func (c *Cluster) AwaitServing(ctx context.Context, nodes ...*Node) error {
 	return nil
 }
 
+// awaitBlank waits until each node says that nobody has initialized the cluster.
+func (c *Cluster) awaitBlank(ctx context.Context) error {
+	for _, n := range c.Nodes {
+		err := until(ctx, func() error {
+			if a := c.Health(ctx, n, true); a.Status != http.StatusNotImplemented {
+				return fmt.Errorf("health: %s", a)
+			}
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("%s does not wait for its initialization: %w", n.ID, err)
+		}
+	}
+	return nil
+}
+
 func (c *Cluster) serves(ctx context.Context, n *Node) error {
 	if a := c.Health(ctx, n, true); a.Status != http.StatusOK {
 		return fmt.Errorf("health: %s", a)

@@ -1,0 +1,51 @@
+package fsm
+
+// adopt makes the state of an archive of another cluster this one's: its tokens, its
+// salt, its keyring, its identity. What has ended here says nothing about what lives
+// there, so nothing is merged; what was here is gone but for the token of who
+// restores, which is known from now on by its digest under the other salt.
+//
+// Leases stand for something outside, and nothing could revoke them afterwards: a
+// cluster that has any is not replaced.
+func (m *merge) adopt(caller Digest) *Error {
+	if n := m.cur.leases.len(); n > 0 {
+		return invalid(RestoreForeignLeases, n)
+	}
+	if m.caller != nil && (!m.caller.Token.HasRecord() || caller.IsZero()) {
+		return invalid(RestorerBad)
+	}
+	m.order()
+	m.st.Epoch = max(m.st.Epoch, m.cur.Epoch) + 1
+	m.window()
+	if m.caller != nil {
+		m.adoptCaller(caller)
+	}
+	m.auditDevices()
+	if m.st.checkRelations() != nil {
+		return invalid(ArchiveBad)
+	}
+	at := m.clock()
+	m.done.Tokens, m.done.Lost = m.st.countLive(at), m.cur.countLive(at)
+	return nil
+}
+
+// adoptCaller keeps the token of who restores. No token of the archive has its
+// serial.
+func (m *merge) adoptCaller(d Digest) {
+	kept := *m.caller.Token
+	m.st.Serial++
+	m.st.PolicyVersion = m.st.Serial
+	kept.Digest, kept.Serial = d, m.st.Serial
+	m.retain(kept)
+}
+
+// countLive counts the tokens that are alive at an instant.
+func (s *State) countLive(at Instant) (n uint64) {
+	s.tokens.each(func(t *Token) bool {
+		if s.cause(t, at) == Alive {
+			n++
+		}
+		return true
+	})
+	return n
+}
