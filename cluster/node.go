@@ -172,6 +172,9 @@ func (n *Node) openKeys() (ring *keys.Ring, err error) {
 			n.log.Warn(warning)
 		}
 	}
+	if n.cfg.sealer != nil {
+		n.sealer = n.cfg.sealer
+	}
 	n.keyring = keyring.New(n.sealer)
 	return ring, nil
 }

@@ -77,17 +77,26 @@ func ReadState(r io.Reader) (*State, error) {
 	if err != nil {
 		return nil, err
 	}
-	var sum [hashBytes]byte
-	if _, err := io.ReadFull(br, sum[:]); err != nil {
-		return nil, bad("hash: %v", err)
-	}
-	if _, err := br.ReadByte(); err != io.EOF {
-		return nil, bad("bytes after the end")
-	}
-	if want := st.Hash().append(nil); !bytes.Equal(want, sum[:]) {
-		return nil, bad("hash %x, stream says %x", want, sum)
+	if err := readSum(br, st.Hash()); err != nil {
+		return nil, err
 	}
 	return st, nil
+}
+
+// readSum reads what stands behind the tag of the end: the hash that the records
+// before it have to have, and nothing more.
+func readSum(br *bufio.Reader, h Hash) error {
+	var sum [hashBytes]byte
+	if _, err := io.ReadFull(br, sum[:]); err != nil {
+		return bad("hash: %v", err)
+	}
+	if _, err := br.ReadByte(); err != io.EOF {
+		return bad("bytes after the end")
+	}
+	if want := h.append(nil); !bytes.Equal(want, sum[:]) {
+		return bad("hash %x, stream says %x", want, sum)
+	}
+	return nil
 }
 
 // readRecords reads everything up to the tag of the end.

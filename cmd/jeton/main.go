@@ -102,6 +102,8 @@ var commands = []command{
 	{"snapshot save", "FILE", "save all of the cluster's state to a file", snapshotSaveCommand},
 	{"snapshot inspect", "FILE", "show what a saved state holds", snapshotInspectCommand},
 	{"snapshot verify", "FILE", "read a saved state as a restore would, and say whether it is sound", snapshotVerifyCommand},
+	{"snapshot diff", "OLD NEW", "show what is another in a later saved state", snapshotDiffCommand},
+	{"snapshot rehearse", "FILE", "start a throw-away node from a saved state, and see that it works", snapshotRehearseCommand},
 	{"snapshot restore", "FILE", "put a saved state of this cluster in the place of the present one", snapshotRestoreCommand},
 
 	{"operator init", "", "initialize a cluster and print its root token", operatorInitCommand},
