@@ -178,14 +178,6 @@ func (tx *Tx) enter(r record) bool {
 	switch r := r.(type) {
 	case *header:
 		st.header = *r
-	case *Token:
-		if len(r.Accessor) != AccessorBytes || !above(&st.tokens, r.Digest) {
-			return false
-		}
-		if _, twice := st.accessors.get(accessorItem{accessor: r.accessorKey()}); twice {
-			return false
-		}
-		tx.addToken(r)
 	case *Policy:
 		return enterLast(tx, &st.policies, r.Name, r)
 	case *Role:

@@ -166,7 +166,7 @@ func appendOrder(b []byte, r record) []byte {
 		return append(b, r.ID...)
 	case *StagedPart:
 		return u64(u64(b, r.Staging), r.Seq)
-	case *header, *SignedConfig, *QuotaConfig, *Staging: // there is one, or none
+	case *header, *SignedConfig, *QuotaConfig, *Autopilot, *Staging: // there is one, or none
 		return b
 	}
 	panic("fsm: records of the kind " + r.tag().String() + " have no order")

@@ -105,6 +105,7 @@ func readRecords(br *bufio.Reader) (*State, error) {
 		return nil, err
 	}
 	tx := begin(newState())
+	var tokens tokenLoad
 	last := recordTag(0)
 	for {
 		b, err := br.ReadByte()
@@ -114,6 +115,9 @@ func readRecords(br *bufio.Reader) (*State, error) {
 		tag := recordTag(b)
 		if (tag == tagHeader) != (last == 0) || tag < last {
 			return nil, bad("record tag %d after %d", tag, last)
+		}
+		if last == tagToken && tag != tagToken && !tx.loadTokens(&tokens) {
+			return nil, bad("two tokens of one accessor")
 		}
 		if tag == tagEnd {
 			st := tx.freeze()
@@ -127,7 +131,7 @@ func readRecords(br *bufio.Reader) (*State, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !tx.enter(r) {
+		if t, ok := r.(*Token); ok && !tokens.take(t) || !ok && !tx.enter(r) {
 			return nil, bad("record with tag %d out of order", tag)
 		}
 	}
