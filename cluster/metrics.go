@@ -27,6 +27,7 @@ var (
 	metricRevoked      = []string{"expire", "revoke"}             // counter: attempts to revoke a lease outside
 	metricRevokeFailed = []string{"expire", "revoke_failed"}      // counter: those that failed
 	metricRevokeWaited = []string{"expire", "revoke_waited"}      // counter: none of those: the turn of a revocation did not come
+	metricDiskFree     = []string{"cluster", "disk_free_bytes"}   // gauge: of the data directory's file system
 	metricFailureSlack = []string{"cluster", "failure_tolerance"} // gauge: voters that may still fail, by the leader
 )
 
