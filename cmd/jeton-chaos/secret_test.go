@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"maps"
-	"sync"
 	"testing"
 
 	"github.com/jeton-io/jeton/cmd/jeton-chaos/client"
@@ -23,27 +22,7 @@ func TestTheClusterSecretIsReplaced(t *testing.T) {
 	fresh, err := c.NewSecret(ctx, path)
 	must(t, err)
 
-	var mu sync.Mutex
-	var made []client.Token
-	end := make(chan struct{})
-	var writers sync.WaitGroup
-	for i := range c.Nodes {
-		writers.Go(func() {
-			for k := i; ; k++ {
-				select {
-				case <-end:
-					return
-				default:
-				}
-				token, a := h.CreateToken(ctx, c.Nodes[k%3].URL, c.Root, "", client.TokenRequest{})
-				if a.Outcome == client.Done {
-					mu.Lock()
-					made = append(made, token)
-					mu.Unlock()
-				}
-			}
-		})
-	}
+	tokens := newWriter(t, ctx, c)
 	restart := func() {
 		t.Helper()
 		must(t, rollingRestart(wait(t, ctx), c, func(ctx context.Context) error {
@@ -62,8 +41,7 @@ func TestTheClusterSecretIsReplaced(t *testing.T) {
 	}))
 	must(t, c.SetSecrets(fresh))
 	restart()
-	close(end)
-	writers.Wait()
+	made := tokens.stop()
 	if len(made) == 0 {
 		t.Fatal("nothing was written meanwhile")
 	}
