@@ -21,13 +21,13 @@ func (n *Node) form(ctx context.Context) ([]string, error) {
 	retry := time.NewTicker(n.cfg.SettleTime / 2)
 	defer retry.Stop()
 	for {
-		if id := formedBy(members); id != "" && n.mayJoin(ctx, id) {
+		if id := n.livingCluster(ctx, members); id != "" && n.mayJoin(ctx, id) {
 			n.log.Info("joining a formed cluster", "cluster", id)
 			return nil, n.formation.settle(id)
 		}
 		// A promise once given is pursued, whoever turns up later.
 		servers := n.formation.bound()
-		if servers == nil && time.Since(since) >= n.cfg.SettleTime {
+		if servers == nil && !anyFormed(members) && time.Since(since) >= n.cfg.SettleTime {
 			servers = n.candidates(members)
 		}
 		if servers != nil && n.agree(ctx, servers) {
@@ -53,14 +53,46 @@ func (n *Node) form(ctx context.Context) ([]string, error) {
 
 func sameMember(a, b gossip.Member) bool { return a.Meta == b.Meta }
 
-// formedBy is the id of a cluster that some member belongs to.
-func formedBy(members []gossip.Member) string {
+// anyFormed says whether some member belongs to a cluster, be it one without a leader:
+// no other is formed beside it.
+func anyFormed(members []gossip.Member) bool {
+	return slices.ContainsFunc(members, inCluster)
+}
+
+func inCluster(m gossip.Member) bool { return m.ClusterID != "" && m.HasState }
+
+// livingCluster is the id of a cluster that some member belongs to and that has a
+// leader; or of the one that this node has promised, which may need it to have one.
+// What only remains of a cluster, such as a server of before a recovery, is nothing to
+// join: this node would wait there for ever, while another one of the name lives.
+func (n *Node) livingCluster(ctx context.Context, members []gossip.Member) string {
+	promised := n.formation.bound()
 	for _, m := range members {
-		if m.ClusterID != "" && m.HasState {
+		if !inCluster(m) {
+			continue
+		}
+		if promised != nil && configurationID(n.cfg.ClusterName, promised) == m.ClusterID || n.isLed(ctx, m.ServerID) {
 			return m.ClusterID
 		}
 	}
 	return ""
+}
+
+// isLed asks a server whether it has a leader with a quorum.
+func (n *Node) isLed(ctx context.Context, server string) bool {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	b, err := n.link.Call(ctx, server, kindLed, nil)
+	r := reader{b: b}
+	return err == nil && r.uint() == 1 && r.end() == nil
+}
+
+func (n *Node) handleLed(context.Context, string, []byte) ([]byte, error) {
+	led := uint64(0)
+	if r := n.raftNow.Load(); r != nil && n.hasQuorum(r) {
+		led = 1
+	}
+	return appendUint(nil, led), nil
 }
 
 // candidates is the configuration that this node would form: the first servers,

@@ -152,14 +152,55 @@ func TestAPromiseIsGivenUpOnlyWhenItCanNotForm(t *testing.T) {
 	c.awaitReady() // n4 too: n3 said never
 
 	n := c.start(4)
-	await(t, "gossip to reach n5", func() bool { return formedBy(n.gossip.Members()) != "" })
 	ctx, cancel := testContext(t)
 	defer cancel()
-	if n.mayJoin(ctx, formedBy(n.gossip.Members())) {
+	var id string
+	await(t, "gossip to reach n5", func() bool { id = n.livingCluster(ctx, n.gossip.Members()); return id != "" })
+	if n.mayJoin(ctx, id) {
 		t.Error("n5 may join although what it promised may have formed")
 	}
 	if n.formationID() != "" || n.raftNow.Load() != nil {
 		t.Error("n5 joined")
+	}
+}
+
+// A server that is left of a cluster without a quorum is no cluster to join, and yet
+// keeps others from forming one beside it.
+func TestNobodyJoinsWhatRemains(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, 6, 3)
+	for i := range 3 {
+		c.start(i)
+	}
+	c.awaitReady()
+	c.crash(1)
+	c.crash(2)
+	await(t, "the quorum to be lost", func() bool { return !c.nodes[0].Status().HasQuorum })
+	for i := 3; i < 6; i++ {
+		c.start(i)
+	}
+	await(t, "gossip to reach the newcomers", func() bool {
+		for i := 3; i < 6; i++ {
+			if members := c.nodes[i].gossip.Members(); !anyFormed(members) || len(members) != 4 {
+				return false
+			}
+		}
+		return true
+	})
+	ctx, cancel := testContext(t)
+	defer cancel()
+	for i := 3; i < 6; i++ {
+		if id := c.nodes[i].livingCluster(ctx, c.nodes[i].gossip.Members()); id != "" || c.nodes[i].formationID() != "" {
+			t.Errorf("node %d joins %q", i, id)
+		}
+	}
+	c.start(1)
+	c.start(2)
+	c.awaitReady() // and all six are one cluster
+	for i, n := range c.nodes {
+		if n.formationID() != c.nodes[0].formationID() {
+			t.Errorf("node %d is in another cluster", i)
+		}
 	}
 }
 

@@ -196,6 +196,7 @@ func (n *Node) handlers() {
 	n.link.Handle(kindHealth, n.handleHealth)
 	n.link.HandleAnyone(kindJoin, n.handleJoin)
 	n.link.HandleAnyone(kindPromise, n.handlePromise)
+	n.link.HandleAnyone(kindLed, n.handleLed)
 }
 
 func (n *Node) meta(hasState bool) gossip.Meta {

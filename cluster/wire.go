@@ -19,6 +19,7 @@ const (
 	kindStepDown  peer.Kind = 8  // hand leadership over
 	kindRemove    peer.Kind = 9  // take a server out of the configuration
 	kindHealth    peer.Kind = 10 // how are the servers
+	kindLed       peer.Kind = 11 // have you a leader with a quorum
 )
 
 var errMalformed = errors.New("malformed message from a peer")
