@@ -35,7 +35,7 @@ func testLogger() *slog.Logger {
 }
 
 func testContext(t testing.TB) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(t.Context(), 30*time.Second)
+	return context.WithTimeout(t.Context(), 60*time.Second)
 }
 
 func testConfig(t testing.TB, i, expect int) Config {
@@ -140,7 +140,7 @@ func (c *testCluster) crash(i int) {
 // await polls for what has no event of its own.
 func await(t testing.TB, what string, f func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !f(); time.Sleep(2 * time.Millisecond) {
+	for deadline := time.Now().Add(60 * time.Second); !f(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited in vain: %s", what)
 		}
@@ -156,7 +156,7 @@ func (c *testCluster) awaitReady() {
 		}
 		select {
 		case <-n.Ready():
-		case <-time.After(30 * time.Second):
+		case <-time.After(60 * time.Second):
 			c.Fatalf("%s not ready: %+v", n.cfg.NodeID, n.Status())
 		}
 	}

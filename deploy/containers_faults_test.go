@@ -24,17 +24,19 @@ func TestContainersUnderFaults(t *testing.T) {
 
 	one := c.do("ps", "-q", "node-1")
 	network := project + "_default"
-	before := c.address(one)
 	c.exec("docker", "network", "disconnect", network, one)
 	w.more()
-	// another one has its address meanwhile
-	c.exec("docker", "run", "-d", "--rm", "--name", project+"-squatter", "--network", network, "--ip", before, "jeton:dev", "dev")
-	t.Cleanup(func() { c.exec("docker", "rm", "-f", project+"-squatter") })
 	c.exec("docker", "network", "connect", "--alias", "node-1", network, one)
+	c.up()
+	w.more()
+
+	before := c.address(one)
+	c.exec("docker", "stop", one)
+	c.squat(network, before)
+	c.up()
 	if after := c.address(one); after == before {
 		t.Fatalf("node-1 has its address %s again", after)
 	}
-	c.up()
 	w.more()
 
 	lost := c.servers()
@@ -66,6 +68,19 @@ func TestContainersUnderFaults(t *testing.T) {
 		}
 	}
 	t.Logf("%d tokens were made meanwhile", len(tokens))
+}
+
+// squat has other containers take what addresses are free, until one has this.
+func (c *compose) squat(network, address string) {
+	c.t.Helper()
+	for range 8 {
+		id := c.exec("docker", "run", "-d", "--rm", "--network", network, "jeton:dev", "server")
+		c.t.Cleanup(func() { c.exec("docker", "rm", "-f", id) })
+		if c.address(id) == address {
+			return
+		}
+	}
+	c.t.Fatalf("nobody got the address %s", address)
 }
 
 // address is a container's in the project's network.
