@@ -16,6 +16,7 @@ import (
 // begins the cluster again, the two others join without data, and every token that was
 // acknowledged while all three were there is good.
 func TestRecovery(t *testing.T) {
+	t.Parallel() // it mostly waits
 	ctx, c := start(t, procs.Config{})
 	h := client.New(patience)
 	token := create(t, ctx, h, c.Nodes[1].URL, c.Root, client.TokenRequest{})

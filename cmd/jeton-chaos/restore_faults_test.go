@@ -21,6 +21,7 @@ const killPoints = 10
 // of the new one on every node, and the answer says which, unless it says that it does
 // not know.
 func TestRestoreOutlivesTheLeader(t *testing.T) {
+	t.Parallel() // it mostly waits
 	ctx, c := start(t, procs.Config{})
 	h := client.New(patience)
 	write := func(path string, body map[string]any) {

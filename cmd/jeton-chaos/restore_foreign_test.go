@@ -12,6 +12,7 @@ import (
 // After the loss of a whole cluster: three nodes that nobody has initialized take its
 // archive in one step, through any of them, and all its tokens go on.
 func TestRestoreFoundsACluster(t *testing.T) {
+	t.Parallel() // it mostly waits
 	ctx, old := start(t, procs.Config{})
 	h := client.New(patience)
 	var tokens []client.Token

@@ -40,6 +40,7 @@ func archive(t *testing.T, ctx context.Context, n *procs.Node, token string, res
 // What was taken back since the archive was made is refused by every node after it is
 // restored, and what the operator holds goes on.
 func TestRestoreKeepsTheDead(t *testing.T) {
+	t.Parallel() // it mostly waits
 	ctx, c := start(t, procs.Config{})
 	h := client.New(patience)
 	first := bootstrapOnce(t, ctx, c)

@@ -13,6 +13,7 @@ import (
 // they have caught up, five survive two, who was removed has no say, and is let in again
 // when it comes back. Nothing that was acknowledged is lost.
 func TestThreeFiveThree(t *testing.T) {
+	t.Parallel() // it mostly waits
 	ctx, c := start(t, procs.Config{Later: 2})
 	h := client.New(patience)
 	three, later := c.Nodes[:3], c.Nodes[3:]

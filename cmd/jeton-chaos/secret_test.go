@@ -13,6 +13,7 @@ import (
 // made the first, the old one taken away. The keyring goes under the new seal key by
 // itself in between, and every token made meanwhile is good in the end.
 func TestTheClusterSecretIsReplaced(t *testing.T) {
+	t.Parallel() // it mostly waits
 	ctx, c := start(t, procs.Config{})
 	h := client.New(patience)
 	path, err := binary()
