@@ -101,6 +101,10 @@ const (
 	kindRestorePart       Kind = 126
 	kindRestoreCommit     Kind = 127
 	kindRestoreAbort      Kind = 128
+
+	kindSnapshotScheduleSet    Kind = 122
+	kindSnapshotScheduleDelete Kind = 123
+	kindSnapshotTaken          Kind = 124
 )
 
 // Command is one change of the state. Each lives in a file of its own: fields,
@@ -217,6 +221,10 @@ var specs = map[Kind]spec{
 	kindRestoreCommit:     {"restore-commit", func() Command { return new(RestoreCommit) }, func() Result { return new(RestoreDone) }},
 	kindRestoreAbort:      {"restore-abort", func() Command { return new(RestoreAbort) }, done},
 	kindPlanned:           {"planned", func() Command { return new(Planned) }, func() Result { return new(PlanDone) }},
+
+	kindSnapshotScheduleSet:    {"snapshot-schedule-set", func() Command { return new(SnapshotScheduleSet) }, done},
+	kindSnapshotScheduleDelete: {"snapshot-schedule-delete", func() Command { return new(SnapshotScheduleDelete) }, done},
+	kindSnapshotTaken:          {"snapshot-taken", func() Command { return new(SnapshotTaken) }, done},
 }
 
 func done() Result { return new(Done) }

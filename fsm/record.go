@@ -42,6 +42,9 @@ const (
 	tagDeployment   recordTag = 52
 	tagSignedConfig recordTag = 53
 
+	tagSnapshotSchedule recordTag = 55
+	tagSnapshotStatus   recordTag = 56
+
 	tagStaging    recordTag = 60
 	tagStagedPart recordTag = 61
 )
@@ -81,6 +84,8 @@ func (s *State) eachRecord(f func(record) bool) {
 	each(&s.runners, f)
 	each(&s.deployments, f)
 	each(&s.signedSettings, f)
+	each(&s.snapshotSchedules, f)
+	each(&s.snapshotStatuses, f)
 	each(&s.stagings, f)
 	each(&s.stagedParts, f)
 }
@@ -158,6 +163,10 @@ func newRecord(tag recordTag) record {
 		return new(Deployment)
 	case tagSignedConfig:
 		return new(SignedConfig)
+	case tagSnapshotSchedule:
+		return new(SnapshotSchedule)
+	case tagSnapshotStatus:
+		return new(SnapshotStatus)
 	case tagStaging:
 		return new(Staging)
 	case tagStagedPart:
@@ -257,6 +266,10 @@ func (tx *Tx) enter(r record) bool {
 		return enterLast(tx, &st.deployments, r.ID, r)
 	case *SignedConfig:
 		return enterLast(tx, &st.signedSettings, struct{}{}, r)
+	case *SnapshotSchedule:
+		return enterLast(tx, &st.snapshotSchedules, r.Name, r)
+	case *SnapshotStatus:
+		return enterLast(tx, &st.snapshotStatuses, r.Name, r)
 	case *Staging:
 		return enterLast(tx, &st.stagings, struct{}{}, r)
 	case *StagedPart:

@@ -46,6 +46,9 @@ type State struct {
 	deployments    records[string, *Deployment]
 	signedSettings records[struct{}, *SignedConfig] // one or none
 
+	snapshotSchedules records[string, *SnapshotSchedule]
+	snapshotStatuses  records[string, *SnapshotStatus] // by the name of their schedule
+
 	stagings    records[struct{}, *Staging] // one or none
 	stagedParts records[partKey, *StagedPart]
 
@@ -274,6 +277,9 @@ func newState() *State {
 		runners:        newRecords[string, *Runner](cmp.Less[string]),
 		deployments:    newRecords[string, *Deployment](cmp.Less[string]),
 		signedSettings: newRecords[struct{}, *SignedConfig](func(_, _ struct{}) bool { return false }),
+
+		snapshotSchedules: newRecords[string, *SnapshotSchedule](cmp.Less[string]),
+		snapshotStatuses:  newRecords[string, *SnapshotStatus](cmp.Less[string]),
 
 		stagings:    newRecords[struct{}, *Staging](func(_, _ struct{}) bool { return false }),
 		stagedParts: newRecords[partKey, *StagedPart](partKey.less),
