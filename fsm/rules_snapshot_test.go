@@ -59,6 +59,11 @@ func TestScheduleRefusals(t *testing.T) {
 		{"a bucket with a slash", inBucket(func(t *fsm.SnapshotTarget) { t.Bucket = "b/c" }), fsm.OutOfRange},
 		{"no region of Amazon's", inBucket(func(t *fsm.SnapshotTarget) { t.Region, t.Endpoint = "", "" }), fsm.OutOfRange},
 		{"a host with a blank", inBucket(func(t *fsm.SnapshotTarget) { t.Endpoint = "a b" }), fsm.OutOfRange},
+		{"a host with a path", inBucket(func(t *fsm.SnapshotTarget) { t.Endpoint = "http://a/b" }), fsm.OutOfRange},
+		{"a host with a password", inBucket(func(t *fsm.SnapshotTarget) { t.Endpoint = "http://u:p@a" }), fsm.OutOfRange},
+		{"no host behind the scheme", inBucket(func(t *fsm.SnapshotTarget) { t.Endpoint = "http://" }), fsm.OutOfRange},
+		{"the other scheme", inBucket(func(t *fsm.SnapshotTarget) { t.Endpoint = "https://a" }), fsm.OutOfRange},
+		{"a scheme of another kind", inBucket(func(t *fsm.SnapshotTarget) { t.Endpoint = "ftp://a" }), fsm.OutOfRange},
 		{"a long host", inBucket(func(t *fsm.SnapshotTarget) { t.Endpoint = long(fsm.MaxEndpointBytes + 1) }), fsm.OutOfRange},
 		{"a long key id", inBucket(func(t *fsm.SnapshotTarget) { t.AccessKeyID = long(fsm.MaxAccessKeyBytes + 1) }), fsm.OutOfRange},
 		{"a key id alone", inBucket(func(t *fsm.SnapshotTarget) { t.Secret = fsm.Sealed{} }), fsm.SnapshotHalfKey},
@@ -159,6 +164,15 @@ func TestSnapshotsAreDue(t *testing.T) {
 		t.Errorf("after a good one: %s, %d overdue", x.due(), x.overdue())
 	}
 	sound(t, x.Lab)
+}
+
+func TestSnapshotHosts(t *testing.T) {
+	for endpoint, want := range map[string]string{"": "", "a:9000": "a:9000", "https://a": "a", "https://a/": "a"} { // order: each stands alone
+		set := schedule("a", bucket, target(func(t *fsm.SnapshotTarget) { t.Endpoint, t.PlainHTTP = endpoint, false }))
+		if got := set.Schedule.Target.Host(); got != want || set.Validate() != nil {
+			t.Errorf("%q: host %q, %v", endpoint, got, set.Validate())
+		}
+	}
 }
 
 // What was saved counts for the place where it was saved, and for nothing else.

@@ -65,11 +65,34 @@ type snapshotPlace struct {
 }
 
 func (t *SnapshotTarget) place() snapshotPlace {
-	return snapshotPlace{t.Storage, t.Endpoint, t.Bucket, t.Folder(), t.FilePrefix}
+	return snapshotPlace{t.Storage, t.Host(), t.Bucket, t.Folder(), t.FilePrefix}
 }
 
 // Folder is the path prefix without the slash that it may end in.
 func (t *SnapshotTarget) Folder() string { return strings.TrimSuffix(t.PathPrefix, "/") }
+
+// Host is the endpoint without the scheme that may stand before it.
+func (t *SnapshotTarget) Host() string {
+	host := strings.TrimPrefix(t.Endpoint, "https://")
+	if t.PlainHTTP {
+		host = strings.TrimPrefix(t.Endpoint, "http://")
+	}
+	if host != t.Endpoint {
+		host = strings.TrimSuffix(host, "/")
+	}
+	return host
+}
+
+// checkEndpoint wants a host and perhaps a port, after the scheme that the other
+// settings mean, or none.
+func (t *SnapshotTarget) checkEndpoint() *Error {
+	host := t.Host()
+	odd := strings.ContainsFunc(host, func(r rune) bool { return r <= ' ' || r >= 0x7f }) || strings.ContainsAny(host, "/@?#\\")
+	if len(t.Endpoint) > MaxEndpointBytes || odd || (host == "") != (t.Endpoint == "") {
+		return invalid(OutOfRange, "aws_s3_endpoint", t.Endpoint, "a host and perhaps a port, at most 255 bytes, after https:// or nothing, or with aws_s3_disable_tls after http:// or nothing")
+	}
+	return nil
+}
 
 func (t *SnapshotTarget) check() *Error {
 	if len(t.FilePrefix) > MaxFilePrefixBytes || !isWord(t.FilePrefix) || !isWordByte(t.FilePrefix[0]) {
@@ -122,13 +145,14 @@ func (t *SnapshotTarget) checkBucket() *Error {
 	} else if t.PathPrefix != "" {
 		return invalid(SnapshotPathBad, "begins with a slash, which no name in a bucket does")
 	}
+	if err := t.checkEndpoint(); err != nil {
+		return err
+	}
 	switch {
 	case len(t.Bucket) < 3 || len(t.Bucket) > MaxBucketBytes || !isWord(t.Bucket):
 		return invalid(OutOfRange, "aws_s3_bucket", t.Bucket, "3 to 63 letters, digits, dots and dashes")
 	case len(t.Region) > MaxRegionBytes || !isWord(t.Region) && (t.Region != "" || t.Endpoint == ""):
 		return invalid(OutOfRange, "aws_s3_region", t.Region, "the name of a region; it may be empty with an endpoint")
-	case len(t.Endpoint) > MaxEndpointBytes || strings.ContainsFunc(t.Endpoint, func(r rune) bool { return r <= ' ' || r >= 0x7f }):
-		return invalid(OutOfRange, "aws_s3_endpoint", t.Endpoint, "a host and perhaps a port, at most 255 bytes")
 	case len(t.AccessKeyID) > MaxAccessKeyBytes || strings.ContainsFunc(t.AccessKeyID, func(r rune) bool { return r <= ' ' || r >= 0x7f }):
 		return invalid(OutOfRange, "length of aws_access_key_id", len(t.AccessKeyID), "at most 128 letters")
 	case len(t.Secret.KeyID) > maxKeyIDBytes || len(t.Secret.Box) > maxSealedBytes:
