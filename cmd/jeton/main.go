@@ -103,6 +103,11 @@ var commands = []command{
 	{"snapshot inspect", "FILE", "show what a saved state holds", snapshotInspectCommand},
 	{"snapshot verify", "FILE", "read a saved state as a restore would, and say whether it is sound", snapshotVerifyCommand},
 	{"snapshot restore", "FILE", "put a saved state of this cluster in the place of the present one", snapshotRestoreCommand},
+	{"snapshot schedule set", "NAME NAME=VALUE ...", "have the leader save snapshots again and again, or change how", scheduleSetCommand},
+	{"snapshot schedule list", "", "list the schedules of snapshots with what they have saved last", scheduleListCommand},
+	{"snapshot schedule read", "NAME", "show a schedule of snapshots", scheduleReadCommand},
+	{"snapshot schedule status", "NAME", "show what a schedule has saved last, and what went wrong since", scheduleStatusCommand},
+	{"snapshot schedule delete", "NAME", "end a schedule of snapshots; what it has saved stays", scheduleDeleteCommand},
 
 	{"operator init", "", "initialize a cluster and print its root token", operatorInitCommand},
 	{"operator members", "", "list the nodes of the cluster", operatorMembersCommand},
