@@ -3,6 +3,7 @@ module github.com/jeton-io/jeton
 go 1.26.0
 
 require (
+	filippo.io/age v1.3.2
 	github.com/VictoriaMetrics/metricsql v0.87.3
 	github.com/armon/go-metrics v0.4.1
 	github.com/getkin/kin-openapi v0.152.0
@@ -34,6 +35,7 @@ require (
 )
 
 require (
+	filippo.io/hpke v0.4.0 // indirect
 	github.com/BurntSushi/toml v1.6.0 // indirect
 	github.com/VictoriaMetrics/metrics v1.35.3 // indirect
 	github.com/beorn7/perks v1.0.1 // indirect

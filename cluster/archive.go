@@ -48,7 +48,7 @@ func VerifyArchive(a *snapshot.Contents, digest func(string) (fsm.Digest, error)
 	return err
 }
 
-// ErrSealKey: this node has no seal key that opens a salt.
+// ErrSealKey: no seal key is there that opens a salt.
 var ErrSealKey = errors.New("seal key is missing")
 
 // DigestUnder is Digest under the salt of another cluster, for its archive. The

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/raft"
 
+	"github.com/jeton-io/jeton/cluster/keys"
 	"github.com/jeton-io/jeton/fsm"
 )
 
@@ -73,9 +74,11 @@ type Config struct {
 	SnapshotTimeout time.Duration // for saving one scheduled snapshot
 	SettleTime      time.Duration // how long the candidates of a formation must stand unchanged
 
-	// For tests. wall, when not nil, is this node's clock.
-	wall func() time.Time
-	// reach, when not nil, gives the address to dial for a server at addr. They
+	// For rehearsals and tests. wall, when not nil, is this node's clock; sealer is in
+	// place of what the files give.
+	wall   func() time.Time
+	sealer *keys.Sealer
+	// For tests. reach, when not nil, gives the address to dial for a server at addr. They
 	// put a network between the nodes with it.
 	reach func(serverID, addr string) (string, bool)
 	// wrapLog, when not nil, stands between raft and the disk's log.

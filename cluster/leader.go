@@ -19,6 +19,7 @@ type leading struct {
 	term    uint64
 	clock   *leaderClock
 	batcher *batcher
+	care    *care
 }
 
 // leadership turns raft's notices into calls of lead whose context ends with the
@@ -129,7 +130,7 @@ func (n *Node) takeOffice(ctx context.Context) (*leading, error) {
 	if err := n.awaitClock(ctx, clock); err != nil {
 		return nil, err
 	}
-	l := &leading{ctx: ctx, term: term, clock: clock}
+	l := &leading{ctx: ctx, term: term, clock: clock, care: newCare(started)}
 	l.batcher = &batcher{
 		raft: n.raft, down: n.down, machine: n.machine, clock: clock, queue: newQueue(n.cfg.MaxQueued),
 		log: n.log, guard: transferGuard{watchdog: n.watchdog}, lost: n.handOver,

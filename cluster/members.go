@@ -102,6 +102,23 @@ type progress struct {
 	applied   uint64
 	wantsVote bool
 	level     uint64 // highest feature level it knows
+	term      uint64
+}
+
+// progressOf is progress of any server, be it this one.
+func (n *Node) progressOf(ctx context.Context, id string) (progress, error) {
+	if id == n.serverID {
+		return n.ownProgress(), nil
+	}
+	return n.progress(ctx, id)
+}
+
+func (n *Node) ownProgress() progress {
+	p := progress{applied: n.applied.get(), wantsVote: !n.cfg.NonVoter, level: fsm.KnownLevel}
+	if r := n.raftNow.Load(); r != nil {
+		p.term = r.CurrentTerm()
+	}
+	return p
 }
 
 func (n *Node) progress(ctx context.Context, id string) (progress, error) {
@@ -112,16 +129,16 @@ func (n *Node) progress(ctx context.Context, id string) (progress, error) {
 		return progress{}, err
 	}
 	r := reader{b: b}
-	p := progress{applied: r.uint(), wantsVote: r.uint() == 1, level: r.uint()}
+	p := progress{applied: r.uint(), wantsVote: r.uint() == 1, level: r.uint(), term: r.uint()}
 	return p, r.end()
 }
 
 func (n *Node) handleStatus(context.Context, string, []byte) ([]byte, error) {
-	wants := uint64(1)
-	if n.cfg.NonVoter {
-		wants = 0
+	p, wants := n.ownProgress(), uint64(0)
+	if p.wantsVote {
+		wants = 1
 	}
-	return appendUint(appendUint(appendUint(nil, n.applied.get()), wants), fsm.KnownLevel), nil
+	return appendUint(appendUint(appendUint(appendUint(nil, p.applied), wants), p.level), p.term), nil
 }
 
 // failureTolerance is how many more voters may fail, by gossip's word.

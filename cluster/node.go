@@ -173,6 +173,9 @@ func (n *Node) openKeys() (ring *keys.Ring, err error) {
 			n.log.Warn(warning)
 		}
 	}
+	if n.cfg.sealer != nil {
+		n.sealer = n.cfg.sealer
+	}
 	n.keyring = keyring.New(n.sealer)
 	return ring, nil
 }
@@ -185,6 +188,7 @@ func (n *Node) handlers() {
 	n.link.Handle(kindStatus, n.handleStatus)
 	n.link.Handle(kindStepDown, n.handleStepDown)
 	n.link.Handle(kindRemove, n.handleRemove)
+	n.link.Handle(kindHealth, n.handleHealth)
 	n.link.HandleAnyone(kindJoin, n.handleJoin)
 	n.link.HandleAnyone(kindPromise, n.handlePromise)
 }

@@ -13,7 +13,8 @@ import (
 
 // RemovePeer takes a server out of the raft configuration, through the leader.
 func (n *Node) RemovePeer(ctx context.Context, serverID string) error {
-	return n.askLeader(ctx, kindRemove, []byte(serverID))
+	_, err := n.askLeader(ctx, kindRemove, []byte(serverID))
+	return err
 }
 
 func (n *Node) handleRemove(_ context.Context, _ string, payload []byte) ([]byte, error) {
@@ -34,7 +35,8 @@ func (n *Node) handleRemove(_ context.Context, _ string, payload []byte) ([]byte
 
 // StepDown hands leadership over, whichever node leads.
 func (n *Node) StepDown(ctx context.Context) error {
-	return n.askLeader(ctx, kindStepDown, nil)
+	_, err := n.askLeader(ctx, kindStepDown, nil)
+	return err
 }
 
 func (n *Node) handleStepDown(context.Context, string, []byte) ([]byte, error) {
@@ -45,21 +47,22 @@ func (n *Node) handleStepDown(context.Context, string, []byte) ([]byte, error) {
 }
 
 // askLeader calls whoever leads, and again when leadership moves meanwhile.
-func (n *Node) askLeader(ctx context.Context, kind peer.Kind, payload []byte) error {
+func (n *Node) askLeader(ctx context.Context, kind peer.Kind, payload []byte) ([]byte, error) {
 	giveUp := time.Now().Add(n.cfg.ProposeTimeout)
 	for try := 0; ; try++ {
+		var answer []byte
 		err := error(peer.ErrNoLeader)
 		if leader := n.leaderID(); leader != "" {
-			_, err = n.link.Call(ctx, leader, kind, payload)
+			answer, err = n.link.Call(ctx, leader, kind, payload)
 		}
 		if err == nil {
-			return nil
+			return answer, nil
 		}
 		if !peer.NotHandled(err) {
-			return fmt.Errorf("%w: %v", ErrUnknownOutcome, err)
+			return nil, fmt.Errorf("%w: %v", ErrUnknownOutcome, err)
 		}
 		if time.Now().After(giveUp) || !n.awaitRetry(ctx, try) {
-			return fmt.Errorf("%w: %v", ErrNoLeader, err)
+			return nil, fmt.Errorf("%w: %v", ErrNoLeader, err)
 		}
 	}
 }

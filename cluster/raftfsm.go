@@ -29,7 +29,7 @@ type raftFSM struct {
 // Apply implements raft.FSM. It returns the encoded outcomes, one a command.
 // A fault panics and ends the process, since a stopped node can be repaired.
 func (f *raftFSM) Apply(l *raft.Log) any {
-	done := f.watchdog.begin("apply")
+	done := f.watchdog.beginLong("apply", limitsFor(f.machine.View()))
 	start := time.Now()
 	replies := f.machine.Apply(l.Index, l.Data)
 	done()
@@ -40,6 +40,22 @@ func (f *raftFSM) Apply(l *raft.Log) any {
 	f.applied.set(l.Index)
 	return replies
 }
+
+// limitsFor is how long one entry may take: the one that ends a restore has to read
+// all that was staged, of which a slow machine reads several MiB in a second.
+func limitsFor(s *fsm.State) int {
+	g, under := s.Staging()
+	if !under {
+		return 1
+	}
+	return 1 + int(g.Received/stagedPerLimit)
+}
+
+const (
+	stagedPerLimit = 64 << 20 // bytes
+	// limitsToRestore is what reading a raft snapshot of unknown size is given.
+	limitsToRestore = 20
+)
 
 // Snapshot implements raft.FSM. The state is immutable, so this takes a pointer.
 func (f *raftFSM) Snapshot() (raft.FSMSnapshot, error) {
@@ -54,6 +70,7 @@ const snapshotMagic = "jetonrs1"
 // Restore implements raft.FSM: at start, and when a leader sends a snapshot.
 func (f *raftFSM) Restore(rc io.ReadCloser) error {
 	defer rc.Close()
+	defer f.watchdog.beginLong("reading a snapshot", limitsToRestore)()
 	var head [16]byte
 	if _, err := io.ReadFull(rc, head[:]); err != nil {
 		return fmt.Errorf("restore snapshot: %w", err)

@@ -7,34 +7,29 @@ import (
 	"github.com/hashicorp/raft"
 )
 
-// The care for new servers.
-const (
-	reconcileEvery = time.Second
-	// stableRounds is how many times in a row a server must be seen caught up
-	// before it is promoted.
-	stableRounds = 3
-	caughtUp     = 64 // entries behind the leader
-)
+// careEvery is how often the leader asks the servers how they are.
+const careEvery = time.Second
 
-// reconcile promotes non-voters that have caught up and stayed. A new
-// incarnation of a node takes the place of the old one: that is removed first, so
-// that the number of voters never grows by a disk that was lost.
-func (n *Node) reconcile(ctx context.Context, _ *leading) {
-	seen := make(map[string]int)
-	for sleep(ctx, reconcileEvery) {
-		for _, s := range n.servers() {
-			id := string(s.ID)
-			if s.Suffrage != raft.Nonvoter {
-				continue
-			}
-			p, err := n.progress(ctx, id)
-			if err != nil || !p.wantsVote || p.applied+caughtUp < n.applied.get() {
-				seen[id] = 0
-				continue
-			}
-			if seen[id]++; seen[id] >= stableRounds {
+// reconcile promotes non-voters that have caught up and stayed, and removes dead
+// servers where that is wanted. A new incarnation of a node takes the place of the old
+// one: that is removed first, so that the number of voters never grows by a disk that
+// was lost.
+func (n *Node) reconcile(ctx context.Context, l *leading) {
+	for sleep(ctx, careEvery) {
+		n.round(ctx, l.care)
+		a, now, servers := n.machine.View().Autopilot(), time.Now(), n.servers()
+		for _, s := range servers {
+			if id := string(s.ID); s.Suffrage == raft.Nonvoter && l.care.stable(id, a, now) {
 				n.promote(id)
-				seen[id] = 0 // should it have failed, not again at once
+			}
+		}
+		if !a.CleanupDead {
+			continue
+		}
+		if id := l.care.removable(servers, a, now); id != "" && id != n.serverID {
+			n.log.Warn("removing a dead server", "server", id, "silent_for_at_least", a.DeadAfter)
+			if err := settled(n.raft.RemoveServer(raft.ServerID(id), 0, raftTimeout), n.down); err != nil {
+				n.log.Warn("removal failed", "server", id, "error", err)
 			}
 		}
 	}

@@ -24,8 +24,9 @@ type watchdog struct {
 
 // watched is something under way.
 type watched struct {
-	what  string
-	looks int // that found it running
+	what   string
+	limits int // that it is given
+	looks  int // that found it running
 }
 
 // looksPerLimit is how often the watchdog looks within its limit.
@@ -36,8 +37,11 @@ func newWatchdog(limit time.Duration, onFault func(error)) *watchdog {
 }
 
 // begin notes that something started; the returned function says that it ended.
-func (w *watchdog) begin(what string) func() {
-	x := &watched{what: what}
+func (w *watchdog) begin(what string) func() { return w.beginLong(what, 1) }
+
+// beginLong is begin for what may take several limits.
+func (w *watchdog) beginLong(what string, limits int) func() {
+	x := &watched{what: what, limits: limits}
 	w.mu.Lock()
 	w.running[x] = struct{}{}
 	w.mu.Unlock()
@@ -58,19 +62,19 @@ func (w *watchdog) run(ctx context.Context) {
 			return
 		case <-t.C:
 			if what, stuck := w.look(); stuck {
-				w.fault(fmt.Errorf("%s has been running for more than %s", what, w.limit))
+				w.fault(fmt.Errorf("%s has been running for too long; most things are given %s", what, w.limit))
 			}
 		}
 	}
 }
 
 // look counts one look at everything that runs. What is found once more than
-// looksPerLimit times has been there for the whole limit at least.
+// looksPerLimit times for each of its limits has been there for all of them at least.
 func (w *watchdog) look() (what string, stuck bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for x := range w.running {
-		if x.looks++; x.looks > looksPerLimit {
+		if x.looks++; x.looks > looksPerLimit*x.limits {
 			what, stuck = x.what, true
 		}
 	}

@@ -9,15 +9,16 @@ import (
 
 // The kinds of node-to-node calls. Append-only.
 const (
-	kindPropose   peer.Kind = 1 // a frame of commands for the leader
-	kindReadIndex peer.Kind = 2 // a read round, to the leader
-	kindTerm      peer.Kind = 3 // what term are you in
-	kindClock     peer.Kind = 4 // what time is it
-	kindJoin      peer.Kind = 5 // add me to the configuration
-	kindPromise   peer.Kind = 6 // formation
-	kindStatus    peer.Kind = 7 // how far are you, what level do you know
-	kindStepDown  peer.Kind = 8 // hand leadership over
-	kindRemove    peer.Kind = 9 // take a server out of the configuration
+	kindPropose   peer.Kind = 1  // a frame of commands for the leader
+	kindReadIndex peer.Kind = 2  // a read round, to the leader
+	kindTerm      peer.Kind = 3  // what term are you in
+	kindClock     peer.Kind = 4  // what time is it
+	kindJoin      peer.Kind = 5  // add me to the configuration
+	kindPromise   peer.Kind = 6  // formation
+	kindStatus    peer.Kind = 7  // how far are you, what level do you know
+	kindStepDown  peer.Kind = 8  // hand leadership over
+	kindRemove    peer.Kind = 9  // take a server out of the configuration
+	kindHealth    peer.Kind = 10 // how are the servers
 )
 
 var errMalformed = errors.New("malformed message from a peer")

@@ -11,6 +11,7 @@ type RecordCount struct {
 	Name    string
 	Records int
 	Bytes   int64
+	Largest int // of one of them
 }
 
 // Census counts the records by kind, in order of their names. It looks at all of
@@ -28,6 +29,7 @@ func (s *State) Census() (counts []RecordCount) {
 		r.fields(&c)
 		n.Records++
 		n.Bytes += int64(len(c.buf))
+		n.Largest = max(n.Largest, len(c.buf))
 		return true
 	})
 	for _, n := range of { // order: sorted below
@@ -44,7 +46,7 @@ var tagNames = map[recordTag]string{
 	tagFence: "fence", tagApprole: "approle", tagSecretID: "secret-id", tagJWTConfig: "jwt config", tagJWTRole: "jwt role", tagCert: "cert",
 	tagItem: "engine item", tagLease: "lease", tagEstate: "estate", tagAuditDevice: "audit device",
 	tagAuditHeader: "audit header", tagRateQuota: "rate quota", tagLeaseQuota: "lease quota", tagQuotaConfig: "quota config",
-	tagSignedUser: "waypoint user", tagRunner: "runner", tagDeployment: "deployment", tagSignedConfig: "waypoint config",
+	tagSignedUser: "waypoint user", tagRunner: "runner", tagDeployment: "deployment", tagSignedConfig: "waypoint config", tagAutopilot: "autopilot",
 	tagSnapshotSchedule: "snapshot schedule", tagSnapshotStatus: "snapshot status",
 	tagStaging: "staging", tagStagedPart: "staged part",
 }

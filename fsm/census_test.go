@@ -2,7 +2,7 @@ package fsm
 
 import "testing"
 
-// Every kind of record has a name of its own.
+// Every kind of record has a name of its own, and an order.
 func TestTagNames(t *testing.T) {
 	seen := make(map[string]recordTag)
 	for tag := recordTag(0); tag < tagEnd; tag++ {
@@ -14,5 +14,8 @@ func TestTagNames(t *testing.T) {
 			t.Errorf("record tags %d and %d are both %q", tag, other, name)
 		}
 		seen[name] = tag
+		if known {
+			appendOrder(nil, newRecord(tag)) // panics for one without
+		}
 	}
 }

@@ -97,6 +97,7 @@ const (
 	kindDeploymentSet     Kind = 118
 	kindDeploymentDelete  Kind = 119
 	kindDeploymentLog     Kind = 120
+	kindAutopilotSet      Kind = 121
 	kindRestoreBegin      Kind = 125
 	kindRestorePart       Kind = 126
 	kindRestoreCommit     Kind = 127
@@ -216,6 +217,7 @@ var specs = map[Kind]spec{
 	kindDeploymentSet:     {"deployment-set", func() Command { return new(DeploymentSet) }, done},
 	kindDeploymentDelete:  {"deployment-delete", func() Command { return new(DeploymentDelete) }, done},
 	kindDeploymentLog:     {"deployment-log", func() Command { return new(DeploymentLog) }, done},
+	kindAutopilotSet:      {"autopilot-set", func() Command { return new(AutopilotSet) }, done},
 	kindRestoreBegin:      {"restore-begin", func() Command { return new(RestoreBegin) }, done},
 	kindRestorePart:       {"restore-part", func() Command { return new(RestorePart) }, done},
 	kindRestoreCommit:     {"restore-commit", func() Command { return new(RestoreCommit) }, func() Result { return new(RestoreDone) }},

@@ -29,6 +29,7 @@ func (c *checker) restores() {
 // wreckStaging writes to the tables of restores.
 func (tx *Tx) wreckStaging() {
 	tx.dropStaging()
+	putRecord(tx, &tx.st.autopilot, struct{}{}, new(Autopilot))
 	putRecord(tx, &tx.st.stagings, struct{}{}, &Staging{ID: "new"})
 	putRecord(tx, &tx.st.stagedParts, partKey{1 << 60, 0}, &StagedPart{Staging: 1 << 60})
 	budget := 1

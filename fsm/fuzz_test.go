@@ -105,6 +105,9 @@ func FuzzReadState(f *testing.F) {
 		if out := stateBytes(t, s); !bytes.Equal(out, append(bytes.Clone(in), sum...)) {
 			t.Fatalf("two spellings of one state:\n%x\n%x", in, out)
 		}
+		if _, hash, err := records(append(bytes.Clone(in), sum...)); err != nil || hash != s.Hash() {
+			t.Fatalf("record by record it has the hash %s, %v", hash, err)
+		}
 		m := fsm.NewMachine()
 		m.Restore(s, 1)
 		e := fsm.Entry{Epoch: s.Epoch, At: max(0, min(s.Clock, fsm.Never-1))}

@@ -80,6 +80,7 @@ func (m *merge) window() {
 	replace(m, &m.st.outcomes, &m.cur.outcomes)
 	replace(m, &m.st.keys, &m.cur.keys)
 	m.st.lapses, m.st.callers = m.cur.lapses, m.cur.callers
+	replace(m, &m.st.autopilot, &m.cur.autopilot) // it is about the servers of now
 	none := newState()
 	replace(m, &m.st.stagings, &none.stagings)
 	replace(m, &m.st.stagedParts, &none.stagedParts)

@@ -41,6 +41,7 @@ const (
 	tagRunner       recordTag = 51
 	tagDeployment   recordTag = 52
 	tagSignedConfig recordTag = 53
+	tagAutopilot    recordTag = 54
 
 	tagSnapshotSchedule recordTag = 55
 	tagSnapshotStatus   recordTag = 56
@@ -84,6 +85,7 @@ func (s *State) eachRecord(f func(record) bool) {
 	each(&s.runners, f)
 	each(&s.deployments, f)
 	each(&s.signedSettings, f)
+	each(&s.autopilot, f)
 	each(&s.snapshotSchedules, f)
 	each(&s.snapshotStatuses, f)
 	each(&s.stagings, f)
@@ -163,6 +165,8 @@ func newRecord(tag recordTag) record {
 		return new(Deployment)
 	case tagSignedConfig:
 		return new(SignedConfig)
+	case tagAutopilot:
+		return new(Autopilot)
 	case tagSnapshotSchedule:
 		return new(SnapshotSchedule)
 	case tagSnapshotStatus:
@@ -183,14 +187,6 @@ func (tx *Tx) enter(r record) bool {
 	switch r := r.(type) {
 	case *header:
 		st.header = *r
-	case *Token:
-		if len(r.Accessor) != AccessorBytes || !above(&st.tokens, r.Digest) {
-			return false
-		}
-		if _, twice := st.accessors.get(accessorItem{accessor: r.accessorKey()}); twice {
-			return false
-		}
-		tx.addToken(r)
 	case *Policy:
 		return enterLast(tx, &st.policies, r.Name, r)
 	case *Role:
@@ -266,6 +262,8 @@ func (tx *Tx) enter(r record) bool {
 		return enterLast(tx, &st.deployments, r.ID, r)
 	case *SignedConfig:
 		return enterLast(tx, &st.signedSettings, struct{}{}, r)
+	case *Autopilot:
+		return enterLast(tx, &st.autopilot, struct{}{}, r)
 	case *SnapshotSchedule:
 		return enterLast(tx, &st.snapshotSchedules, r.Name, r)
 	case *SnapshotStatus:

@@ -45,6 +45,7 @@ type State struct {
 	runners        records[string, *Runner]
 	deployments    records[string, *Deployment]
 	signedSettings records[struct{}, *SignedConfig] // one or none
+	autopilot      records[struct{}, *Autopilot]    // likewise
 
 	snapshotSchedules records[string, *SnapshotSchedule]
 	snapshotStatuses  records[string, *SnapshotStatus] // by the name of their schedule
@@ -277,6 +278,7 @@ func newState() *State {
 		runners:        newRecords[string, *Runner](cmp.Less[string]),
 		deployments:    newRecords[string, *Deployment](cmp.Less[string]),
 		signedSettings: newRecords[struct{}, *SignedConfig](func(_, _ struct{}) bool { return false }),
+		autopilot:      newRecords[struct{}, *Autopilot](func(_, _ struct{}) bool { return false }),
 
 		snapshotSchedules: newRecords[string, *SnapshotSchedule](cmp.Less[string]),
 		snapshotStatuses:  newRecords[string, *SnapshotStatus](cmp.Less[string]),

@@ -77,17 +77,26 @@ func ReadState(r io.Reader) (*State, error) {
 	if err != nil {
 		return nil, err
 	}
-	var sum [hashBytes]byte
-	if _, err := io.ReadFull(br, sum[:]); err != nil {
-		return nil, bad("hash: %v", err)
-	}
-	if _, err := br.ReadByte(); err != io.EOF {
-		return nil, bad("bytes after the end")
-	}
-	if want := st.Hash().append(nil); !bytes.Equal(want, sum[:]) {
-		return nil, bad("hash %x, stream says %x", want, sum)
+	if err := readSum(br, st.Hash()); err != nil {
+		return nil, err
 	}
 	return st, nil
+}
+
+// readSum reads what stands behind the tag of the end: the hash that the records
+// before it have to have, and nothing more.
+func readSum(br *bufio.Reader, h Hash) error {
+	var sum [hashBytes]byte
+	if _, err := io.ReadFull(br, sum[:]); err != nil {
+		return bad("hash: %v", err)
+	}
+	if _, err := br.ReadByte(); err != io.EOF {
+		return bad("bytes after the end")
+	}
+	if want := h.append(nil); !bytes.Equal(want, sum[:]) {
+		return bad("hash %x, stream says %x", want, sum)
+	}
+	return nil
 }
 
 // readRecords reads everything up to the tag of the end.
@@ -96,6 +105,7 @@ func readRecords(br *bufio.Reader) (*State, error) {
 		return nil, err
 	}
 	tx := begin(newState())
+	var tokens tokenLoad
 	last := recordTag(0)
 	for {
 		b, err := br.ReadByte()
@@ -105,6 +115,9 @@ func readRecords(br *bufio.Reader) (*State, error) {
 		tag := recordTag(b)
 		if (tag == tagHeader) != (last == 0) || tag < last {
 			return nil, bad("record tag %d after %d", tag, last)
+		}
+		if last == tagToken && tag != tagToken && !tx.loadTokens(&tokens) {
+			return nil, bad("two tokens of one accessor")
 		}
 		if tag == tagEnd {
 			st := tx.freeze()
@@ -118,7 +131,7 @@ func readRecords(br *bufio.Reader) (*State, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !tx.enter(r) {
+		if t, ok := r.(*Token); ok && !tokens.take(t) || !ok && !tx.enter(r) {
 			return nil, bad("record with tag %d out of order", tag)
 		}
 	}

@@ -47,6 +47,8 @@ type Cluster interface {
 	Initialize(context.Context, cluster.InitRequest) error
 	// Status is what the node knows without asking anyone.
 	Status() cluster.Status
+	// Healths are the servers of the cluster as the leader finds them.
+	Healths(context.Context) ([]cluster.Health, error)
 	// StepDown makes a leader hand leadership over.
 	StepDown(context.Context) error
 	// RemovePeer takes a server out of the cluster.

@@ -22,6 +22,7 @@ func (s *Server) sysRoutes() {
 	s.capabilityRoutes()
 	s.wrappingRoutes()
 	s.raftRoutes()
+	s.autopilotRoutes()
 }
 
 // sealed says that the node has no access to the cluster's keys. Nobody unseals

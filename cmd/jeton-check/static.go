@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"os"
 	"os/exec"
 	"strings"
 )
@@ -32,11 +33,30 @@ func checkFormat(ctx context.Context, _ *settings) tally {
 }
 
 func checkVet(ctx context.Context, _ *settings) tally {
-	out, err := exec.CommandContext(ctx, "go", "vet", "-tags", allTags, "./...").CombinedOutput()
-	return one(err, string(out))
+	return look(ctx, "go", "vet", "-tags", allTags, "./...")
 }
 
+// checkStatic finds the tool first: built with the race detector it would be slow.
 func checkStatic(ctx context.Context, _ *settings) tally {
-	out, err := exec.CommandContext(ctx, "go", "tool", "staticcheck", "-tags", allTags, "./...").CombinedOutput()
+	path, err := exec.CommandContext(ctx, "go", "tool", "-n", "staticcheck").Output()
+	if err != nil {
+		return one(err, "")
+	}
+	return look(ctx, strings.TrimSpace(string(path)), "-tags", allTags, "./...")
+}
+
+// look runs a tool that needs all packages compiled. That is done as the tests will
+// have them, with the race detector if there is one: on a machine with nothing built
+// yet a second build would take minutes.
+func look(ctx context.Context, name string, args ...string) tally {
+	cmd := exec.CommandContext(ctx, name, args...)
+	if hasRace(ctx) {
+		flags, err := exec.CommandContext(ctx, "go", "env", "GOFLAGS").Output()
+		if err != nil {
+			return one(err, "")
+		}
+		cmd.Env = append(os.Environ(), "GOFLAGS="+strings.TrimSpace(string(flags))+" -race")
+	}
+	out, err := cmd.CombinedOutput()
 	return one(err, string(out))
 }

@@ -9,6 +9,9 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
+
+	"golang.org/x/term"
 )
 
 // console is the world as a command sees it; tests put their own in its place.
@@ -17,10 +20,15 @@ type console struct {
 	out, err io.Writer
 	env      func(string) string
 	home     func() (string, error)
+	terminal bool             // err is one
+	now      func() time.Time // for what a terminal shows
 }
 
 func systemConsole() *console {
-	return &console{in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.Getenv, home: os.UserHomeDir}
+	return &console{
+		in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.Getenv, home: os.UserHomeDir,
+		terminal: term.IsTerminal(int(os.Stderr.Fd())), now: time.Now,
+	}
 }
 
 // command is one line of the table in main.go. Its setup declares the flags and

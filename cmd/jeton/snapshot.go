@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"flag"
 	"fmt"
@@ -10,13 +12,15 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/jeton-io/jeton/fsm"
+	"filippo.io/age"
+
 	"github.com/jeton-io/jeton/snapshot"
 )
 
 func snapshotSaveCommand(c *console, flags *flag.FlagSet) runner {
 	r := declareRemote(c, flags)
 	out := declareOutput(c, flags, false)
+	to := declareRecipients(flags)
 	force := flags.Bool("force", false, "replace the file if it is there")
 	return func(ctx context.Context, args []string) error {
 		if err := wantArgs(args, 1, 1); err != nil {
@@ -24,6 +28,10 @@ func snapshotSaveCommand(c *console, flags *flag.FlagSet) runner {
 		}
 		if _, err := os.Lstat(args[0]); !*force && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("%s is there already: take another name, or -force", args[0])
+		}
+		keys, err := to.parse()
+		if err != nil {
+			return err
 		}
 		client, err := r.client()
 		if err != nil {
@@ -35,7 +43,9 @@ func snapshotSaveCommand(c *console, flags *flag.FlagSet) runner {
 			return apiError("saving a snapshot", err)
 		}
 		defer answer.Body.Close()
-		m, err := keepArchive(args[0], answer.Body)
+		p := c.progress("saving", 0, out)
+		m, err := keepArchive(args[0], p.reader(answer.Body), keys)
+		p.done()
 		if err != nil {
 			return fmt.Errorf("saving a snapshot: %w", err)
 		}
@@ -46,29 +56,54 @@ func snapshotSaveCommand(c *console, flags *flag.FlagSet) runner {
 	}
 }
 
-// keepArchive writes an archive to a file that appears under its name only when all
-// of it is there, was read again and is on the disk.
-func keepArchive(name string, archive io.Reader) (*snapshot.Meta, error) {
+// keepArchive writes an archive to a file, encrypted if there is somebody to encrypt
+// it to. The file appears under its name only when the archive came whole and is
+// sound, and what was written was read again and is on the disk.
+func keepArchive(name string, archive io.Reader, to []age.Recipient) (*snapshot.Meta, error) {
 	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*") // with mode 0600
 	if err != nil {
 		return nil, err
 	}
 	defer os.Remove(f.Name()) // which is gone when all went well
 	defer f.Close()
-	if _, err := io.Copy(f, archive); err != nil {
-		return nil, fmt.Errorf("the transfer was cut off: %w", err)
-	}
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return nil, err
-	}
-	c, err := snapshot.Read(f, snapshot.MaxStateBytes, func(snapshot.Meta, io.Reader) error { return nil })
+	written := sha256.New()
+	w, err := encryptTo(io.MultiWriter(f, written), to)
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(f.Sync(), f.Close(), os.Rename(f.Name(), name), syncDir(filepath.Dir(name))); err != nil {
+	// what reads as an archive to its very end is what goes into the file
+	c, err := snapshot.Read(io.TeeReader(archive, w), snapshot.MaxStateBytes, func(snapshot.Meta, io.Reader) error { return nil })
+	if err != nil {
 		return nil, err
 	}
+	for _, step := range []func() error{
+		w.Close,
+		f.Sync,
+		func() error { return readsBack(f, written.Sum(nil)) },
+		f.Close,
+		func() error { return os.Rename(f.Name(), name) },
+		func() error { return syncDir(filepath.Dir(name)) },
+	} {
+		if err := step(); err != nil {
+			return nil, err
+		}
+	}
 	return &c.Meta, nil
+}
+
+// readsBack wants a file to hold what has that SHA-256.
+func readsBack(f *os.File, sum []byte) error {
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	back := sha256.New()
+	if _, err := io.Copy(back, f); err != nil {
+		return err
+	}
+	if !bytes.Equal(back.Sum(nil), sum) {
+		return errors.New("the file reads back as something else than was written")
+	}
+	return nil
 }
 
 // syncDir has a rename outlast a crash of the machine.
@@ -82,41 +117,15 @@ func syncDir(name string) error {
 
 func snapshotVerifyCommand(c *console, flags *flag.FlagSet) runner {
 	out := declareOutput(c, flags, false)
+	files := declareArchives(c, flags, out)
 	return func(_ context.Context, args []string) error {
 		if err := wantArgs(args, 1, 1); err != nil {
 			return err
 		}
-		a, err := openArchive(args[0])
+		a, err := files.read(args[0], "reading")
 		if err != nil {
 			return err
 		}
 		return out.success("The state at index %d of %s is sound.", a.Meta.Index, a.Meta.Time.Format("2006-01-02 15:04:05 MST"))
 	}
-}
-
-// savedState is an archive and the state in it.
-type savedState struct {
-	*snapshot.Contents
-	state *fsm.State
-}
-
-// openArchive reads a file as strictly as it can be read without the cluster's keys.
-func openArchive(name string) (*savedState, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	a := new(savedState)
-	a.Contents, err = snapshot.Read(f, snapshot.MaxStateBytes, func(_ snapshot.Meta, r io.Reader) (err error) {
-		a.state, err = fsm.ReadState(r)
-		return err
-	})
-	if err == nil && a.state.Hash().String() != a.Meta.StateHash {
-		err = fmt.Errorf("the state's hash is %s, the description says %s", a.state.Hash(), a.Meta.StateHash)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	return a, nil
 }

@@ -5,7 +5,6 @@ import (
 	"flag"
 	"fmt"
 	"net/http"
-	"os"
 	"strconv"
 	"strings"
 )
@@ -25,20 +24,21 @@ type restored struct {
 func snapshotRestoreCommand(c *console, flags *flag.FlagSet) runner {
 	r := declareRemote(c, flags)
 	out := declareOutput(c, flags, false)
+	files := declareArchives(c, flags, out)
 	force := flags.Bool("force", false, "take the path that clients use to force a restore")
 	forget := flags.Bool("forget-revocations", false, "bring back what was revoked since the archive was made, too")
 	return func(ctx context.Context, args []string) error {
 		if err := wantArgs(args, 1, 1); err != nil {
 			return err
 		}
-		if _, err := openArchive(args[0]); err != nil {
+		if _, err := files.read(args[0], "reading"); err != nil {
 			return err
 		}
 		client, err := r.client()
 		if err != nil {
 			return err
 		}
-		f, err := os.Open(args[0])
+		f, err := files.open(args[0], "sending")
 		if err != nil {
 			return err
 		}

@@ -85,6 +85,24 @@ func writeColumns(w io.Writer, rows [][]string) error {
 	return t.Flush()
 }
 
+// writeTables writes tables with a line between them, and none that has only titles.
+func writeTables(w io.Writer, tables [][][]string) error {
+	between := ""
+	for _, rows := range tables {
+		if len(rows) == 2 && strings.HasPrefix(rows[1][0], "--") {
+			continue
+		}
+		if _, err := io.WriteString(w, between); err != nil {
+			return err
+		}
+		if err := writeColumns(w, rows); err != nil {
+			return err
+		}
+		between = "\n"
+	}
+	return nil
+}
+
 // unescaped leaves out what would talk to a terminal.
 func unescaped(text string) string {
 	return strings.Map(func(r rune) rune {

@@ -32,6 +32,7 @@ type Cluster struct {
 	after   int           // so many proposals are taken before fail counts
 	changed chan struct{} // closed with the next entry; nil: nobody waits
 	removed []string
+	healths []cluster.Health
 	stepped int
 }
 

@@ -77,6 +77,20 @@ func (c *Cluster) SteppedDown() int {
 	return c.stepped
 }
 
+// Healths are what SetHealths said.
+func (c *Cluster) Healths(context.Context) ([]cluster.Health, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.healths, c.fail
+}
+
+// SetHealths says how the servers are.
+func (c *Cluster) SetHealths(list []cluster.Health) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.healths = list
+}
+
 // RemovePeer only remembers.
 func (c *Cluster) RemovePeer(_ context.Context, serverID string) error {
 	c.mu.Lock()

@@ -1,0 +1,114 @@
+package cluster
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/raft"
+
+	"github.com/jeton-io/jeton/fsm"
+)
+
+// care is what a leader knows of the servers by asking them. It begins anew with each
+// leadership: nobody is dead who was only silent before.
+type care struct {
+	mu      sync.Mutex
+	since   time.Time // when it began
+	servers map[string]*observed
+}
+
+// observed is one server, as it was when it answered last.
+type observed struct {
+	heard   time.Time // zero: not yet
+	healthy time.Time // since when; zero: it is not
+	progress
+}
+
+func newCare(now time.Time) *care { return &care{since: now, servers: make(map[string]*observed)} }
+
+// round asks every server how far it is, all at once.
+func (n *Node) round(ctx context.Context, c *care) {
+	servers := n.servers()
+	answers := make([]*progress, len(servers))
+	var wg sync.WaitGroup
+	for i, s := range servers {
+		wg.Go(func() {
+			if p, err := n.progressOf(ctx, string(s.ID)); err == nil {
+				answers[i] = &p
+			}
+		})
+	}
+	wg.Wait()
+	if ctx.Err() == nil {
+		c.note(servers, answers, n.machine.View().Autopilot(), n.applied.get(), time.Now())
+	}
+}
+
+// note takes in the answers of a round, nil for who gave none.
+func (c *care) note(servers []raft.Server, answers []*progress, a fsm.Autopilot, leaderAt uint64, now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	next := make(map[string]*observed, len(servers))
+	for i, s := range servers {
+		o := c.servers[string(s.ID)]
+		if o == nil {
+			o = new(observed)
+		}
+		if p := answers[i]; p != nil {
+			o.heard, o.progress = now, *p
+		}
+		switch ok := c.silence(o, now) <= a.LastContact && !o.heard.IsZero() && o.applied+a.TrailingLogs >= leaderAt; {
+		case !ok:
+			o.healthy = time.Time{}
+		case o.healthy.IsZero():
+			o.healthy = now
+		}
+		next[string(s.ID)] = o
+	}
+	c.servers = next
+}
+
+func (c *care) silence(o *observed, now time.Time) time.Duration {
+	if o.heard.IsZero() {
+		return now.Sub(c.since)
+	}
+	return now.Sub(o.heard)
+}
+
+// stable says whether a server that wants a vote has been healthy for long enough.
+func (c *care) stable(id string, a fsm.Autopilot, now time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	o := c.servers[id]
+	return o != nil && o.wantsVote && !o.healthy.IsZero() && now.Sub(o.healthy) >= a.Stabilization
+}
+
+// removable is a server that has been dead for long enough and that the cluster can do
+// without; "" for none. Those without a vote can always go. Of voters one at a time
+// goes, while more than half of them live and enough are left.
+func (c *care) removable(servers []raft.Server, a fsm.Autopilot, now time.Time) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	voters, alive, dead := 0, 0, ""
+	for _, s := range servers {
+		id := string(s.ID)
+		o := c.servers[id]
+		gone := o != nil && c.silence(o, now) >= a.DeadAfter
+		switch {
+		case gone && s.Suffrage != raft.Voter:
+			return id
+		case s.Suffrage != raft.Voter:
+			continue
+		case gone:
+			dead = id
+		case o != nil && c.silence(o, now) <= a.LastContact:
+			alive++
+		}
+		voters++
+	}
+	if voters-1 < int(a.MinQuorum) || alive <= voters/2 {
+		return ""
+	}
+	return dead
+}
