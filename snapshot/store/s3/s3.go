@@ -3,6 +3,7 @@ package s3
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -87,8 +88,8 @@ func (b *Bucket) Put(ctx context.Context, name string, write func(io.Writer) err
 	}
 	sent, err := b.client.PutObject(ctx, b.config.Bucket, b.key(name), r, -1, options)
 	r.CloseWithError(io.ErrClosedPipe) // or who writes would wait for who has gone
-	if bad := <-written; bad != nil && err == nil {
-		err = bad
+	if bad := <-written; bad != nil && !errors.Is(bad, io.ErrClosedPipe) {
+		err = &store.Error{Err: bad} // no fault of the store's
 	}
 	if err == nil {
 		err = b.verify(ctx, name, sent.Size)
