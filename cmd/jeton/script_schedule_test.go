@@ -10,5 +10,8 @@ var schedules = map[string]answer{
 		"consecutive_errors":0,"next_snapshot_start":"2026-11-26T12:00:00Z","overdue":false}}`},
 	"GET /v1/sys/storage/raft/snapshot-auto/status/off": {200, `{"data":{"last_snapshot_start":"2026-11-25T12:00:00Z","last_snapshot_error":"the directory or bucket is not there","snapshot_start":"0001-01-01T00:00:00Z","snapshot_url":"",
 		"consecutive_errors":3,"next_snapshot_start":"2026-11-25T12:01:00Z","overdue":true},"warnings":["The last good snapshot is older than two intervals, or there is none."]}`},
+	"GET /v1/sys/seal-status": {200, sealBody},
+	"GET /v1/sys/leader":      {200, leaderBody},
+	"GET /v1/sys/health":      {200, `{"initialized":true,"sealed":false,"standby":true,"version":"0.1.0","overdue_snapshots":1}`},
 	"DELETE /v1/sys/storage/raft/snapshot-auto/config/off": {204, ""},
 }

@@ -186,6 +186,7 @@ func TestTranscripts(t *testing.T) {
 			"snapshot schedule list", "snapshot schedule list -format=json", "snapshot schedule read daily", "snapshot schedule read -field=interval daily", "snapshot schedule read nobody",
 			"snapshot schedule status off", "snapshot schedule status -format=json daily", "snapshot schedule delete off",
 			"snapshot schedule", "snapshot schedule set daily", "snapshot schedule set", "snapshot schedule read", "snapshot schedule list x", "snapshot schedule delete",
+			"status",
 		}},
 		{"schedule_none", nil, "", []string{"snapshot schedule list", "snapshot schedule status daily"}},
 		{"operator", ok, "", []string{
