@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/raft"
@@ -16,6 +17,9 @@ type care struct {
 	mu      sync.Mutex
 	since   time.Time // when it began
 	servers map[string]*observed
+
+	// full: the disks of so many voters are nearly full that the others are no majority.
+	full atomic.Bool
 }
 
 // observed is one server, as it was when it answered last.
@@ -50,6 +54,7 @@ func (c *care) note(servers []raft.Server, answers []*progress, a fsm.Autopilot,
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	next := make(map[string]*observed, len(servers))
+	voters, low := 0, 0
 	for i, s := range servers {
 		o := c.servers[string(s.ID)]
 		if o == nil {
@@ -65,8 +70,15 @@ func (c *care) note(servers []raft.Server, answers []*progress, a fsm.Autopilot,
 			o.healthy = now
 		}
 		next[string(s.ID)] = o
+		if s.Suffrage == raft.Voter {
+			voters++
+			if o.lowDisk {
+				low++
+			}
+		}
 	}
 	c.servers = next
+	c.full.Store(low > 0 && voters-low <= voters/2)
 }
 
 func (c *care) silence(o *observed, now time.Time) time.Duration {

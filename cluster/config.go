@@ -46,8 +46,9 @@ type Config struct {
 	// node leads. nil: none are.
 	OpenStore OpenStore
 
-	LogStore string // boltdb
-	Logger   *slog.Logger
+	MinFreeDisk uint64 // bytes of the data directory's file system below which no writes are taken; 0: none
+	LogStore    string // boltdb
+	Logger      *slog.Logger
 	// OnFault is called once, from any goroutine, when the node must not go on.
 	// It should end the process. nil panics.
 	OnFault func(error)
@@ -83,6 +84,8 @@ type Config struct {
 	reach func(serverID, addr string) (string, bool)
 	// wrapLog, when not nil, stands between raft and the disk's log.
 	wrapLog func(raft.LogStore) raft.LogStore
+	// freeSpace, when not nil, is what a directory's file system has left.
+	freeSpace func(dir string) (uint64, error)
 }
 
 // DefaultConfig is a loopback node with everything else at its default.
@@ -91,6 +94,7 @@ func DefaultConfig() Config {
 		ClusterName:      "jeton",
 		ClusterAddr:      "127.0.0.1:8201",
 		GossipAddr:       "127.0.0.1:8202",
+		MinFreeDisk:      128 << 20,
 		LogStore:         "boltdb",
 		Logger:           slog.Default(),
 		HeartbeatTimeout: 500 * time.Millisecond,

@@ -17,6 +17,8 @@ var (
 	ErrNotReady = errors.New("node is not ready")
 	// ErrOverloaded: too many commands wait already. The command was not applied.
 	ErrOverloaded = errors.New("overloaded")
+	// ErrNoSpace: too many disks are nearly full. The command was not applied.
+	ErrNoSpace = errors.New("disk is nearly full")
 	// ErrTimeout: the time ran out before the command was handed to the log. The
 	// command was not applied.
 	ErrTimeout = errors.New("timed out")
@@ -35,7 +37,7 @@ func notApplied(err error) bool {
 	if errors.Is(err, ErrUnknownOutcome) {
 		return false
 	}
-	for _, e := range []error{ErrNoLeader, ErrNotReady, ErrOverloaded, ErrTimeout, ErrClosed, ErrRefused} {
+	for _, e := range []error{ErrNoLeader, ErrNotReady, ErrOverloaded, ErrNoSpace, ErrTimeout, ErrClosed, ErrRefused} {
 		if errors.Is(err, e) {
 			return true
 		}

@@ -33,11 +33,12 @@ const (
 	statusUnknown    = 3
 	statusRefused    = 4
 	statusNotReady   = 5
+	statusNoSpace    = 6
 )
 
 var statusErrors = map[uint64]error{
 	statusNoLeader: ErrNoLeader, statusOverloaded: ErrOverloaded, statusUnknown: ErrUnknownOutcome,
-	statusRefused: ErrRefused, statusNotReady: ErrNotReady,
+	statusRefused: ErrRefused, statusNotReady: ErrNotReady, statusNoSpace: ErrNoSpace,
 }
 
 // forward sends what gathers in the node's queue to the leader, or to the own
@@ -86,6 +87,10 @@ func (n *Node) keep(batch []*op) {
 	l := n.leading.Load()
 	if l == nil {
 		fail(batch, ErrNoLeader) // elected, not yet in office
+		return
+	}
+	if err := n.noRoom(l); err != nil {
+		fail(batch, err)
 		return
 	}
 	for _, o := range batch {
@@ -159,7 +164,9 @@ func (n *Node) handlePropose(ctx context.Context, _ string, payload []byte) ([]b
 	if l == nil {
 		return nil, peer.ErrNotLeader
 	}
-	if err := l.batcher.queue.put(ops...); err != nil {
+	if err := n.noRoom(l); err != nil {
+		fail(ops, err)
+	} else if err := l.batcher.queue.put(ops...); err != nil {
 		if errors.Is(err, ErrOverloaded) {
 			return nil, peer.ErrOverloaded
 		}

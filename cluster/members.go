@@ -103,6 +103,7 @@ type progress struct {
 	wantsVote bool
 	level     uint64 // highest feature level it knows
 	term      uint64
+	lowDisk   bool
 }
 
 // progressOf is progress of any server, be it this one.
@@ -114,7 +115,7 @@ func (n *Node) progressOf(ctx context.Context, id string) (progress, error) {
 }
 
 func (n *Node) ownProgress() progress {
-	p := progress{applied: n.applied.get(), wantsVote: !n.cfg.NonVoter, level: fsm.KnownLevel}
+	p := progress{applied: n.applied.get(), wantsVote: !n.cfg.NonVoter, level: fsm.KnownLevel, lowDisk: n.disk.low.Load()}
 	if r := n.raftNow.Load(); r != nil {
 		p.term = r.CurrentTerm()
 	}
@@ -129,16 +130,28 @@ func (n *Node) progress(ctx context.Context, id string) (progress, error) {
 		return progress{}, err
 	}
 	r := reader{b: b}
-	p := progress{applied: r.uint(), wantsVote: r.uint() == 1, level: r.uint(), term: r.uint()}
+	p := progress{applied: r.uint()}
+	flags := r.uint()
+	p.wantsVote, p.lowDisk = flags&wantsVote != 0, flags&lowDisk != 0
+	p.level, p.term = r.uint(), r.uint()
 	return p, r.end()
 }
 
+// The flags of a server's answer.
+const (
+	wantsVote = 1 << iota
+	lowDisk
+)
+
 func (n *Node) handleStatus(context.Context, string, []byte) ([]byte, error) {
-	p, wants := n.ownProgress(), uint64(0)
+	p, flags := n.ownProgress(), uint64(0)
 	if p.wantsVote {
-		wants = 1
+		flags |= wantsVote
 	}
-	return appendUint(appendUint(appendUint(appendUint(nil, p.applied), wants), p.level), p.term), nil
+	if p.lowDisk {
+		flags |= lowDisk
+	}
+	return appendUint(appendUint(appendUint(appendUint(nil, p.applied), flags), p.level), p.term), nil
 }
 
 // failureTolerance is how many more voters may fail, by gossip's word.

@@ -34,6 +34,7 @@ type Node struct {
 	gossip    *gossip.Gossip
 	formation *formation
 	watchdog  *watchdog
+	disk      *diskGauge
 
 	machine *fsm.Machine
 	fsm     *raftFSM
@@ -88,6 +89,10 @@ func Open(cfg Config) (*Node, error) {
 	}
 	n.ctx, n.cancel = context.WithCancel(context.Background())
 	n.watchdog = newWatchdog(cfg.StallTimeout, n.fault)
+	n.disk = &diskGauge{dir: cfg.DataDir, least: cfg.MinFreeDisk, free: freeSpace, log: cfg.Logger}
+	if cfg.freeSpace != nil {
+		n.disk.free = cfg.freeSpace
+	}
 	n.reads.do = n.viewRound
 	n.leaderReads.do = n.leaderRound
 	n.sessions.do = n.sessionRound
@@ -101,6 +106,7 @@ func Open(cfg Config) (*Node, error) {
 	n.spawn(n.watchdog.run)
 	n.spawn(n.forward)
 	n.spawn(n.gauges)
+	n.spawn(n.disk.watch)
 	n.spawn(n.begin)
 	return n, nil
 }

@@ -118,7 +118,7 @@ func (n *Node) submit(ctx context.Context, encoded []byte, watched bool) (answer
 		case !notApplied(a.err):
 			maybe++
 		case maybe > 0: // an earlier attempt may have been applied: only a reply tells
-		case errors.Is(a.err, ErrRefused), errors.Is(a.err, ErrClosed):
+		case errors.Is(a.err, ErrRefused), errors.Is(a.err, ErrClosed), errors.Is(a.err, ErrNoSpace):
 			return a, maybe, a.err
 		case errors.Is(a.err, ErrOverloaded):
 			metrics.IncrCounter(metricOverloaded, 1)
@@ -143,6 +143,9 @@ func (n *Node) attempt(ctx context.Context, encoded []byte, watched bool) answer
 	o := newOp(encoded, watched)
 	q := n.outbox
 	if l := n.leading.Load(); l != nil {
+		if err := n.noRoom(l); err != nil {
+			return answer{err: err}
+		}
 		q, o.watched = l.batcher.queue, false // our own machine is the first to apply
 	}
 	if err := q.put(o); err != nil {

@@ -17,6 +17,7 @@ const careEvery = time.Second
 func (n *Node) reconcile(ctx context.Context, l *leading) {
 	for sleep(ctx, careEvery) {
 		n.round(ctx, l.care)
+		n.makeWay(l)
 		a, now, servers := n.machine.View().Autopilot(), time.Now(), n.servers()
 		for _, s := range servers {
 			if id := string(s.ID); s.Suffrage == raft.Nonvoter && l.care.stable(id, a, now) {

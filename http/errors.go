@@ -97,6 +97,7 @@ var effects = []struct {
 	{cluster.ErrNoLeader, notApplied},
 	{cluster.ErrNotReady, notApplied},
 	{cluster.ErrOverloaded, notApplied},
+	{cluster.ErrNoSpace, notApplied},
 	{cluster.ErrTimeout, notApplied},
 	{cluster.ErrClosed, notApplied},
 }

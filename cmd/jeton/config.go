@@ -30,6 +30,7 @@ type Options struct {
 	InitialRootTokenFile    string
 
 	RaftLogStore        string
+	MinFreeDisk         int // MiB
 	LogLevel, LogFormat string
 	DisableLegacyPaths  bool
 	DisableWaypoint     bool
@@ -43,6 +44,7 @@ func DefaultOptions() Options {
 		GossipAddr:   "127.0.0.1:8202",
 		ClusterName:  "jeton",
 		RaftLogStore: "boltdb",
+		MinFreeDisk:  128,
 		LogLevel:     "info",
 		LogFormat:    "text",
 	}
@@ -81,6 +83,7 @@ var settings = []setting{
 	{"initial-root-token-file", "`file` whose content becomes the root token when the cluster first forms", text(func(o *Options) *string { return &o.InitialRootTokenFile })},
 
 	{"raft-log-store", "`kind` of log store: boltdb", choice([]string{"boltdb"}, func(o *Options) *string { return &o.RaftLogStore })},
+	{"min-free-disk", "`MiB` that have to be free where data-dir is for writes to be taken; 0: any", number(func(o *Options) *int { return &o.MinFreeDisk })},
 	{"log-level", "least `level` that is logged: trace, debug, info, warn or error", choice([]string{"trace", "debug", "info", "warn", "error"}, func(o *Options) *string { return &o.LogLevel })},
 	{"log-format", "`form` of log lines: text or json", choice([]string{"text", "json"}, func(o *Options) *string { return &o.LogFormat })},
 	{"disable-legacy-paths", "refuse the 2015 forms that carry tokens in paths", boolean(func(o *Options) *bool { return &o.DisableLegacyPaths })},
@@ -182,6 +185,9 @@ func (o Options) Validate() error {
 	}
 	if o.BootstrapExpect < 0 {
 		return fmt.Errorf("bootstrap-expect %d is negative", o.BootstrapExpect)
+	}
+	if o.MinFreeDisk < 0 {
+		return fmt.Errorf("min-free-disk %d is negative", o.MinFreeDisk)
 	}
 	if o.ClusterName == "" {
 		return errors.New("cluster-name is empty")

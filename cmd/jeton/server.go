@@ -171,7 +171,7 @@ func clusterConfig(o Options, httpAddr string, logger *slog.Logger) (cluster.Con
 	c.AdvertiseCluster, c.AdvertiseGossip = o.AdvertiseClusterAddr, o.AdvertiseGossipAddr
 	c.Join, c.BootstrapExpect, c.NonVoter = o.Join, o.BootstrapExpect, o.NonVoter
 	c.SecretFile, c.SealKeyFile = o.SecretFile, o.SealKeyFile
-	c.LogStore = o.RaftLogStore
+	c.LogStore, c.MinFreeDisk = o.RaftLogStore, uint64(o.MinFreeDisk)<<20
 	c.Logger = logger
 	c.OnFault = func(err error) {
 		// The disk or the log can not be trusted any more: nothing may be tidied up.
