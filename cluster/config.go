@@ -63,17 +63,17 @@ type Config struct {
 	SnapshotBytes   int64  // or entry bytes
 	TrailingLogs    uint64 // entries kept behind a snapshot for slow followers
 
-	MaxQueued       int           // commands that may wait on one node
-	ProposeTimeout  time.Duration // how long a command is tried while no leader takes it
-	ReadTimeout     time.Duration // how long a read waits for a round
-	MaxClockSkew    time.Duration // between the leader and a majority of the voters
-	StallTimeout    time.Duration // an apply or a disk write in flight longer ends the process
-	SweepLimit      uint32        // records one sweep or expire entry may delete
-	RevokeWorkers   int           // calls of the Revoker at once
-	RevokeTimeout   time.Duration // for one of them
-	RevokeRetry     time.Duration // after the first failure; twice as long after each further one
-	SnapshotTimeout time.Duration // for saving one scheduled snapshot
-	SettleTime      time.Duration // how long the candidates of a formation must stand unchanged
+	MaxQueued      int           // commands that may wait on one node
+	ProposeTimeout time.Duration // how long a command is tried while no leader takes it
+	ReadTimeout    time.Duration // how long a read waits for a round
+	MaxClockSkew   time.Duration // between the leader and a majority of the voters
+	StallTimeout   time.Duration // an apply or a disk write in flight longer ends the process
+	SweepLimit     uint32        // records one sweep or expire entry may delete
+	RevokeWorkers  int           // calls of the Revoker at once
+	RevokeTimeout  time.Duration // for one of them
+	RevokeRetry    time.Duration // after the first failure; twice as long after each further one
+	SaveTimeout    time.Duration // for saving one scheduled snapshot
+	SettleTime     time.Duration // how long the candidates of a formation must stand unchanged
 
 	// For rehearsals and tests. wall, when not nil, is this node's clock; sealer is in
 	// place of what the files give.
@@ -112,7 +112,7 @@ func DefaultConfig() Config {
 		RevokeWorkers:    64,
 		RevokeTimeout:    20 * time.Second,
 		RevokeRetry:      10 * time.Second,
-		SnapshotTimeout:  time.Hour,
+		SaveTimeout:      time.Hour,
 		SettleTime:       time.Second,
 	}
 }
@@ -144,7 +144,7 @@ func (c *Config) Validate() error {
 		{"lease time-out", c.LeaseTimeout}, {"propose time-out", c.ProposeTimeout}, {"read time-out", c.ReadTimeout},
 		{"clock skew", c.MaxClockSkew}, {"stall time-out", c.StallTimeout}, {"settle time", c.SettleTime},
 		{"revoke time-out", c.RevokeTimeout}, {"revoke retry", c.RevokeRetry},
-		{"snapshot time-out", c.SnapshotTimeout},
+		{"save time-out", c.SaveTimeout},
 	} {
 		check(d.value >= time.Millisecond, "%s %s: want 1ms or more", d.name, d.value)
 	}

@@ -132,7 +132,7 @@ func (n *Node) save(ctx context.Context, st *fsm.State, s *fsm.SnapshotSchedule)
 			bytes, err = 0, errors.New("internal error")
 		}
 	}()
-	ctx, cancel := context.WithTimeout(ctx, n.cfg.SnapshotTimeout)
+	ctx, cancel := context.WithTimeout(ctx, n.cfg.SaveTimeout)
 	defer cancel()
 	place, err := n.openStore(ctx, s)
 	if err != nil {
