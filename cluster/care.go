@@ -124,3 +124,15 @@ func (c *care) removable(servers []raft.Server, a fsm.Autopilot, now time.Time) 
 	}
 	return dead
 }
+
+// without is a server that has not said that it holds a seal key; "" when all have.
+func (c *care) without(servers []raft.Server, sealKey string) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, s := range servers {
+		if o := c.servers[string(s.ID)]; o == nil || !o.holds(sealKey) {
+			return string(s.ID)
+		}
+	}
+	return ""
+}

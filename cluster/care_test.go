@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"reflect"
 	"testing"
 	"time"
 
@@ -115,11 +116,11 @@ func TestStability(t *testing.T) {
 func TestHealthCrossesTheWire(t *testing.T) {
 	for _, h := range []Health{
 		{},
-		{ServerID: "n1-0123456789abcdef", NodeID: "n1", Voter: true, Leader: true, Healthy: true, Heard: true, LastContact: time.Second, Applied: 7, Term: 3, StableSince: time.Unix(5, 6)},
+		{ServerID: "n1-0123456789abcdef", NodeID: "n1", Voter: true, Leader: true, Healthy: true, Heard: true, LastContact: time.Second, Applied: 7, Term: 3, StableSince: time.Unix(5, 6), SealKeys: []string{"0123456789abcdef", "k"}},
 		{ServerID: "n2-0123456789abcdef", NodeID: "n2", Heard: true, LastContact: time.Hour},
 	} {
 		got, err := decodeHealth(h.encode())
-		if err != nil || got != h {
+		if err != nil || !reflect.DeepEqual(got, h) {
 			t.Errorf("%+v, want %+v (%v)", got, h, err)
 		}
 		for cut := range h.encode() {

@@ -22,6 +22,7 @@ type Health struct {
 	Applied     uint64
 	Term        uint64
 	StableSince time.Time // zero when not healthy
+	SealKeys    []string  // ids of the seal keys that it holds, the one that it would use first
 }
 
 // Healths asks the leader how the servers of the raft configuration are.
@@ -70,7 +71,7 @@ func (c *care) healths(servers []raft.Server, leader string, now time.Time) []He
 		list = append(list, Health{
 			ServerID: id, NodeID: nodeOf(id), Voter: s.Suffrage == raft.Voter, Leader: id == leader,
 			Healthy: !o.healthy.IsZero(), Heard: !o.heard.IsZero(), LastContact: c.silence(o, now),
-			Applied: o.applied, Term: o.term, StableSince: o.healthy,
+			Applied: o.applied, Term: o.term, StableSince: o.healthy, SealKeys: o.sealKeys,
 		})
 	}
 	return list
@@ -85,10 +86,11 @@ func (h *Health) encode() []byte {
 	}
 	b := appendUint(appendBytes(nil, h.ServerID), flags)
 	b = appendUint(appendUint(appendUint(b, uint64(max(h.LastContact, 0))), h.Applied), h.Term)
-	if h.StableSince.IsZero() {
-		return appendUint(b, 0)
+	stable := uint64(0)
+	if !h.StableSince.IsZero() {
+		stable = uint64(h.StableSince.UnixNano())
 	}
-	return appendUint(b, uint64(h.StableSince.UnixNano()))
+	return appendList(appendUint(b, stable), h.SealKeys)
 }
 
 func decodeHealth(b []byte) (Health, error) {
@@ -102,6 +104,9 @@ func decodeHealth(b []byte) (Health, error) {
 	h.LastContact, h.Applied, h.Term = time.Duration(r.uint()), r.uint(), r.uint()
 	if at := r.uint(); at != 0 {
 		h.StableSince = time.Unix(0, int64(at))
+	}
+	for _, id := range r.list() {
+		h.SealKeys = append(h.SealKeys, string(id))
 	}
 	return h, r.end()
 }

@@ -104,6 +104,7 @@ type progress struct {
 	level     uint64 // highest feature level it knows
 	term      uint64
 	lowDisk   bool
+	sealKeys  []string // ids of those it holds
 }
 
 // progressOf is progress of any server, be it this one.
@@ -115,7 +116,7 @@ func (n *Node) progressOf(ctx context.Context, id string) (progress, error) {
 }
 
 func (n *Node) ownProgress() progress {
-	p := progress{applied: n.applied.get(), wantsVote: !n.cfg.NonVoter, level: fsm.KnownLevel, lowDisk: n.disk.low.Load()}
+	p := progress{applied: n.applied.get(), wantsVote: !n.cfg.NonVoter, level: fsm.KnownLevel, lowDisk: n.disk.low.Load(), sealKeys: n.sealer.IDs()}
 	if r := n.raftNow.Load(); r != nil {
 		p.term = r.CurrentTerm()
 	}
@@ -134,6 +135,9 @@ func (n *Node) progress(ctx context.Context, id string) (progress, error) {
 	flags := r.uint()
 	p.wantsVote, p.lowDisk = flags&wantsVote != 0, flags&lowDisk != 0
 	p.level, p.term = r.uint(), r.uint()
+	for _, id := range r.list() {
+		p.sealKeys = append(p.sealKeys, string(id))
+	}
 	return p, r.end()
 }
 
@@ -151,7 +155,8 @@ func (n *Node) handleStatus(context.Context, string, []byte) ([]byte, error) {
 	if p.lowDisk {
 		flags |= lowDisk
 	}
-	return appendUint(appendUint(appendUint(appendUint(nil, p.applied), flags), p.level), p.term), nil
+	b := appendUint(appendUint(appendUint(appendUint(nil, p.applied), flags), p.level), p.term)
+	return appendList(b, p.sealKeys), nil
 }
 
 // failureTolerance is how many more voters may fail, by gossip's word.

@@ -102,6 +102,7 @@ const (
 	kindRestorePart       Kind = 126
 	kindRestoreCommit     Kind = 127
 	kindRestoreAbort      Kind = 128
+	kindSealRewrap        Kind = 130
 
 	kindSnapshotScheduleSet    Kind = 122
 	kindSnapshotScheduleDelete Kind = 123
@@ -222,6 +223,7 @@ var specs = map[Kind]spec{
 	kindRestorePart:       {"restore-part", func() Command { return new(RestorePart) }, done},
 	kindRestoreCommit:     {"restore-commit", func() Command { return new(RestoreCommit) }, func() Result { return new(RestoreDone) }},
 	kindRestoreAbort:      {"restore-abort", func() Command { return new(RestoreAbort) }, done},
+	kindSealRewrap:        {"seal-rewrap", func() Command { return new(SealRewrap) }, done},
 	kindPlanned:           {"planned", func() Command { return new(Planned) }, func() Result { return new(PlanDone) }},
 
 	kindSnapshotScheduleSet:    {"snapshot-schedule-set", func() Command { return new(SnapshotScheduleSet) }, done},

@@ -9,7 +9,7 @@ import (
 func restoreSamples() []fsm.Command {
 	id := fsmtest.RestoreID("it")
 	return []fsm.Command{
-		autopilotSample(),
+		autopilotSample(), rewrapSample(),
 		&fsm.RestoreBegin{ID: id, Bytes: 300, StateHash: fsmtest.Digest("state"), Force: true, Forget: true},
 		&fsm.RestorePart{ID: id, Seq: 300, Data: []byte("part")},
 		&fsm.RestoreCommit{ID: id, Caller: fsmtest.Digest("caller")},

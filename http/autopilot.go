@@ -78,12 +78,14 @@ func writeAutopilot(c *call) (answer, error) {
 	return answer{}, err
 }
 
-// autopilotState is in the shape of Vault's.
+// autopilotState is in the shape of Vault's. Beyond it, it says which seal keys the
+// servers hold and how much of the keyring each wraps: one that wraps nothing can go.
 func autopilotState(c *call) (answer, error) {
 	if err := c.decoded(); err != nil {
 		return answer{}, err
 	}
-	if _, _, err := c.read(c.access()); err != nil {
+	view, _, err := c.read(c.access())
+	if err != nil {
 		return answer{}, err
 	}
 	healths, err := c.s.cluster.Healths(c.ctx)
@@ -108,6 +110,7 @@ func autopilotState(c *call) (answer, error) {
 	return answer{data: object{
 		"healthy": healthy, "failure_tolerance": tolerance, "optimistic_failure_tolerance": tolerance,
 		"leader": leader, "voters": voters, "servers": servers,
+		"sealed_by": view.State.SealedBy(),
 	}}, nil
 }
 
@@ -149,6 +152,6 @@ func serverState(h cluster.Health, address string) object {
 		"id": h.ServerID, "name": h.NodeID, "address": address,
 		"healthy": h.Healthy, "node_status": alive, "node_type": kind, "status": status,
 		"last_contact": h.LastContact.String(), "last_index": h.Applied, "last_term": h.Term,
-		"stable_since": stable, "version": "", "meta": nil,
+		"stable_since": stable, "version": "", "meta": nil, "seal_keys": h.SealKeys,
 	}
 }

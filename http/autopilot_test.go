@@ -78,6 +78,9 @@ func TestAutopilotState(t *testing.T) {
 			t.Errorf("%s is %v, want %s", id, got, want)
 		}
 	}
+	if by := s.must(200, "GET", "sys/storage/raft/autopilot/state", root, nil).data()["sealed_by"].(map[string]any); by["test"] != 3.0 {
+		t.Errorf("sealed by %v", by)
+	}
 	s.must(403, "GET", "sys/storage/raft/autopilot/state", "", nil)
 }
 

@@ -116,6 +116,7 @@ var commands = []command{
 	{"operator step-down", "", "make the leader hand its leadership over", operatorStepDownCommand},
 	{"operator remove-peer", "SERVER-ID", "remove a node from the cluster", operatorRemovePeerCommand},
 	{"operator recover", "DATA-DIR...", "begin again with what is left, when the quorum is lost for ever", operatorRecoverCommand},
+	{"operator compact", "DATA-DIR", "make the files of a stopped node smaller", operatorCompactCommand},
 	{"operator key-status", "", "show the number and the age of the present key", operatorKeyStatusCommand},
 	{"operator rotate", "", "the same as keyring rotate", keyringRotateCommand},
 	{"operator keygen", "", "make a cluster secret", operatorKeygenCommand},

@@ -21,6 +21,7 @@ type Config struct {
 	Nodes      int      // 0: three
 	Namespaces bool     // a network of its own for each node
 	Flags      []string // more flags for every server
+	Later      int      // so many nodes more that are not started yet, and only join
 
 	// Heir has the cluster's secret shared, and nobody initialize it: it is to take a
 	// snapshot of that cluster.
@@ -54,7 +55,8 @@ func Start(ctx context.Context, cfg Config) (*Cluster, error) {
 		c.net = spaces
 	}
 	err := c.lay(ctx, cfg)
-	for _, n := range c.Nodes {
+	first := c.Nodes[:max(0, len(c.Nodes)-cfg.Later)]
+	for _, n := range first {
 		if err == nil {
 			err = n.Start()
 		}
@@ -62,7 +64,7 @@ func Start(ctx context.Context, cfg Config) (*Cluster, error) {
 	if err == nil {
 		ctx, cancel := context.WithTimeout(ctx, startTimeout)
 		if cfg.Heir == nil {
-			err = c.AwaitServing(ctx, c.Nodes...)
+			err = c.AwaitServing(ctx, first...)
 		} else {
 			err = c.awaitBlank(ctx)
 		}
@@ -88,7 +90,7 @@ func (c *Cluster) lay(ctx context.Context, cfg Config) error {
 	if count == 0 {
 		count = 3
 	}
-	places := make([]addresses, count)
+	places := make([]addresses, count+cfg.Later)
 	var gossip []string
 	for i := range places {
 		var err error
@@ -104,8 +106,10 @@ func (c *Cluster) lay(ctx context.Context, cfg Config) error {
 		n.argv = append(c.net.command(i, cfg.Binary), "server",
 			"--node-id", id, "--data-dir", n.DataDir,
 			"--http-addr", at.http, "--cluster-addr", at.cluster, "--gossip-addr", at.gossip, "--grpc-addr", at.grpc,
-			"--join", strings.Join(others, ","), "--bootstrap-expect", fmt.Sprint(count),
-			"--cluster-name", "chaos")
+			"--join", strings.Join(others, ","), "--cluster-name", "chaos")
+		if i < count {
+			n.argv = append(n.argv, "--bootstrap-expect", fmt.Sprint(count))
+		}
 		n.argv = append(append(n.argv, keys...), cfg.Flags...)
 		c.Nodes = append(c.Nodes, n)
 	}

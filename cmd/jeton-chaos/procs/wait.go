@@ -124,11 +124,15 @@ func (c *Cluster) AwaitLeader(ctx context.Context, except ...*Node) (*Node, erro
 	return leader, err
 }
 
-// AwaitVoters waits until every node has a vote and nobody else has: a node that
-// lost its disk is promoted when it has caught up, and its former self removed.
-func (c *Cluster) AwaitVoters(ctx context.Context) error {
+// AwaitVoters waits until every node, or each of those named, has a vote and nobody
+// else has: a node that lost its disk is promoted when it has caught up, and its former
+// self removed.
+func (c *Cluster) AwaitVoters(ctx context.Context, nodes ...*Node) error {
 	want := make(map[string]bool)
-	for _, n := range c.Nodes {
+	if len(nodes) == 0 {
+		nodes = c.Nodes
+	}
+	for _, n := range nodes {
 		id, err := n.serverID()
 		if err != nil {
 			return err
