@@ -42,6 +42,10 @@ type Config struct {
 	// and leases that have ended wait.
 	Revoker Revoker
 
+	// OpenStore opens the places of scheduled snapshots, which are saved while this
+	// node leads. nil: none are.
+	OpenStore OpenStore
+
 	MinFreeDisk uint64 // bytes of the data directory's file system below which no writes are taken; 0: none
 	LogStore    string // boltdb
 	Logger      *slog.Logger
@@ -68,6 +72,7 @@ type Config struct {
 	RevokeWorkers  int           // calls of the Revoker at once
 	RevokeTimeout  time.Duration // for one of them
 	RevokeRetry    time.Duration // after the first failure; twice as long after each further one
+	SaveTimeout    time.Duration // for saving one scheduled snapshot
 	SettleTime     time.Duration // how long the candidates of a formation must stand unchanged
 
 	// For rehearsals and tests. wall, when not nil, is this node's clock; sealer is in
@@ -107,6 +112,7 @@ func DefaultConfig() Config {
 		RevokeWorkers:    64,
 		RevokeTimeout:    20 * time.Second,
 		RevokeRetry:      10 * time.Second,
+		SaveTimeout:      time.Hour,
 		SettleTime:       time.Second,
 	}
 }
@@ -138,6 +144,7 @@ func (c *Config) Validate() error {
 		{"lease time-out", c.LeaseTimeout}, {"propose time-out", c.ProposeTimeout}, {"read time-out", c.ReadTimeout},
 		{"clock skew", c.MaxClockSkew}, {"stall time-out", c.StallTimeout}, {"settle time", c.SettleTime},
 		{"revoke time-out", c.RevokeTimeout}, {"revoke retry", c.RevokeRetry},
+		{"save time-out", c.SaveTimeout},
 	} {
 		check(d.value >= time.Millisecond, "%s %s: want 1ms or more", d.name, d.value)
 	}

@@ -53,7 +53,8 @@
 // lead (leader.go) runs for as long as this node leads: it applies everything of
 // earlier terms, has its clock judged (clock.go), and then runs the duties:
 // batches, the feature level (level.go), expiry and sweeps (cleanup.go), the care
-// for new servers (reconcile.go). Nothing else asks "do I lead?" and then acts.
+// for new servers (reconcile.go), snapshots by schedule (schedule.go). Nothing else
+// asks "do I lead?" and then acts.
 //
 // # Formation and identity
 //

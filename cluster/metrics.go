@@ -31,6 +31,14 @@ var (
 	metricFailureSlack = []string{"cluster", "failure_tolerance"} // gauge: voters that may still fail, by the leader
 )
 
+// Those of scheduled snapshots.
+var (
+	metricSnapshotSaved  = []string{"snapshot_auto", "saved"}  // counter: snapshots saved
+	metricSnapshotFailed = []string{"snapshot_auto", "failed"} // counter: attempts with a problem
+	metricSnapshotTime   = []string{"snapshot_auto", "time"}   // sample, ms: one attempt
+	metricSnapshotBytes  = []string{"snapshot_auto", "bytes"}  // sample: size of one archive
+)
+
 // gauges sets what is a level rather than an event.
 func (n *Node) gauges(ctx context.Context) {
 	for sleep(ctx, time.Second) {

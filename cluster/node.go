@@ -52,6 +52,7 @@ type Node struct {
 	readyOnce sync.Once
 	leading   atomic.Pointer[leading]
 	deaths    deaths
+	saving    saving
 	outbox    *queue
 	session   atomic.Pointer[session]
 

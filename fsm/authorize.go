@@ -81,10 +81,10 @@ func rootProtected(path string) bool {
 	switch path {
 	case "auth/token/accessors", "jeton/tokens",
 		"sys/step-down", "sys/raw", "sys/seal", "sys/rotate", "sys/audit", "sys/leases", "sys/remount",
-		batchRevokePath, signedRevokePath, notBeforePath, keyringPath:
+		batchRevokePath, signedRevokePath, notBeforePath, keyringPath, snapshotSchedules:
 		return true
 	}
-	for _, folder := range [...]string{keyringPath + "/", "sys/leases/lookup/", "sys/auth/", "sys/mounts/auth/", "sys/audit/", "sys/config/auditing/"} {
+	for _, folder := range [...]string{keyringPath + "/", "sys/leases/lookup/", "sys/auth/", "sys/mounts/auth/", "sys/audit/", "sys/config/auditing/", snapshotSchedules + "/"} {
 		if strings.HasPrefix(path, folder) {
 			return true
 		}

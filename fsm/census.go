@@ -47,6 +47,7 @@ var tagNames = map[recordTag]string{
 	tagItem: "engine item", tagLease: "lease", tagEstate: "estate", tagAuditDevice: "audit device",
 	tagAuditHeader: "audit header", tagRateQuota: "rate quota", tagLeaseQuota: "lease quota", tagQuotaConfig: "quota config",
 	tagSignedUser: "waypoint user", tagRunner: "runner", tagDeployment: "deployment", tagSignedConfig: "waypoint config", tagAutopilot: "autopilot",
+	tagSnapshotSchedule: "snapshot schedule", tagSnapshotStatus: "snapshot status",
 	tagStaging: "staging", tagStagedPart: "staged part",
 }
 

@@ -103,6 +103,10 @@ const (
 	kindRestoreCommit     Kind = 127
 	kindRestoreAbort      Kind = 128
 	kindSealRewrap        Kind = 130
+
+	kindSnapshotScheduleSet    Kind = 122
+	kindSnapshotScheduleDelete Kind = 123
+	kindSnapshotTaken          Kind = 124
 )
 
 // Command is one change of the state. Each lives in a file of its own: fields,
@@ -221,6 +225,10 @@ var specs = map[Kind]spec{
 	kindRestoreAbort:      {"restore-abort", func() Command { return new(RestoreAbort) }, done},
 	kindSealRewrap:        {"seal-rewrap", func() Command { return new(SealRewrap) }, done},
 	kindPlanned:           {"planned", func() Command { return new(Planned) }, func() Result { return new(PlanDone) }},
+
+	kindSnapshotScheduleSet:    {"snapshot-schedule-set", func() Command { return new(SnapshotScheduleSet) }, done},
+	kindSnapshotScheduleDelete: {"snapshot-schedule-delete", func() Command { return new(SnapshotScheduleDelete) }, done},
+	kindSnapshotTaken:          {"snapshot-taken", func() Command { return new(SnapshotTaken) }, done},
 }
 
 func done() Result { return new(Done) }

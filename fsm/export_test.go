@@ -25,6 +25,7 @@ func CheckInvariants(s *State) error {
 	c.quotas()
 	c.leases()
 	c.restores()
+	c.snapshots()
 	c.signed()
 	var sum Hash
 	var hs hasher
@@ -236,6 +237,7 @@ func (*wrecker) apply(tx *Tx, _ *Actor) (Result, *Error) {
 	tx.wreckQuotas()
 	tx.wreckLeases()
 	tx.wreckStaging()
+	tx.wreckSnapshots()
 	tx.wreckSigned()
 	putRecord(tx, &tx.st.auditDevices, "new", &AuditDevice{Path: "new"})
 	delRecord(tx, &tx.st.auditHeaders, "x-request-id")

@@ -34,6 +34,7 @@ func samples() []fsm.Command {
 		quotaSamples(),
 		leaseSamples(),
 		restoreSamples(),
+		snapshotSamples(),
 		signedSamples(),
 	), []fsm.Command{
 		fsmtest.Bootstrap(),
@@ -205,6 +206,7 @@ func sampleState(t testing.TB) *fsmtest.Lab {
 	l.Must("root", &fsm.AuditHeaderSet{Header: fsm.AuditHeader{Name: "x-request-id"}})
 	addQuotas(l)
 	addStaging(l)
+	addSnapshots(l)
 	addSigned(l)
 	return l
 }

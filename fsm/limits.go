@@ -128,6 +128,16 @@ const (
 	MaxStagedBytes  = 1 << 30  // of its state
 	StagingPatience = 10 * time.Minute
 
+	MaxSnapshotSchedules = 16
+	MaxScheduleNameBytes = 64
+	MaxFilePrefixBytes   = 64
+	MinSnapshotInterval  = 10 * time.Second
+	MaxSnapshotsKept     = 10_000 // of one schedule
+	MaxBucketBytes       = 63
+	MaxRegionBytes       = 64
+	MaxEndpointBytes     = 255
+	MaxAccessKeyBytes    = 128
+
 	MaxSweepRecords = 4096 // records one Sweep or Expire may delete
 
 	PlanWindow   = 1 << 17   // serials behind the present in which new tokens are known by theirs

@@ -44,6 +44,7 @@ func (m *merge) run() *Error {
 		return err
 	}
 	m.auditDevices()
+	m.snapshots()
 	if m.st.checkRelations() != nil { // as whoever reads a snapshot of it will
 		return invalid(ArchiveBad)
 	}
@@ -114,6 +115,19 @@ func (m *merge) auditDevices() {
 	m.cur.auditDevices.each(func(d *AuditDevice) bool {
 		if _, there := m.st.AuditDevice(d.Path); !there {
 			putRecord(m.Tx, &m.st.auditDevices, d.Path, d)
+		}
+		return true
+	})
+}
+
+// snapshots keeps what is known of the files of schedules: a restore changes none of
+// them. Of a schedule that saved elsewhere, what was saved there says nothing.
+func (m *merge) snapshots() {
+	replace(m, &m.st.snapshotStatuses, &newState().snapshotStatuses)
+	m.cur.snapshotStatuses.each(func(status *SnapshotStatus) bool {
+		next, there := m.st.SnapshotSchedule(status.Name)
+		if cur, ok := m.cur.SnapshotSchedule(status.Name); ok && there && cur.Target.place() == next.Target.place() {
+			putRecord(m.Tx, &m.st.snapshotStatuses, status.Name, status)
 		}
 		return true
 	})

@@ -21,6 +21,7 @@ func (m *merge) adopt(caller Digest) *Error {
 		m.adoptCaller(caller)
 	}
 	m.auditDevices()
+	m.snapshots()
 	if m.st.checkRelations() != nil {
 		return invalid(ArchiveBad)
 	}

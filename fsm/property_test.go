@@ -93,6 +93,9 @@ func (r *run) entry() {
 	if r.gen.IntN(3) == 0 {
 		batch = append(batch, &fsm.Envelope{Command: &fsm.Sweep{Limit: 1 + r.gen.Uint32N(5)}})
 	}
+	if r.gen.IntN(6) == 0 {
+		batch = append(batch, r.schedule())
+	}
 	if r.gen.IntN(5) == 0 {
 		batch = append(batch, &fsm.Envelope{Command: r.settle()})
 	}

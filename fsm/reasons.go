@@ -451,4 +451,10 @@ var reasonTexts = map[Reason]string{
 	RestoreLeases:  "the archive does not have the secrets engine at {}/ as it is mounted now, and {} of its leases could not be revoked any more: revoke them first",
 
 	RestoreForeignLeases: "the cluster has {} leases of secrets engines, and with the state of another cluster it could not revoke them any more: revoke them first",
+
+	SnapshotNameBad:   "the name of a snapshot schedule must be 1 to 64 letters, digits, underscores, dots and dashes, the first a letter, a digit or an underscore",
+	SnapshotPathBad:   "path_prefix {}",
+	SnapshotPlaceUsed: "schedule \"{}\" saves there under the same file_prefix already",
+	SnapshotHalfKey:   "aws_access_key_id and aws_secret_access_key must be given together, or neither",
+	TooManySchedules:  "there are {} snapshot schedules, no more are allowed",
 }

@@ -1,7 +1,7 @@
 package fsm
 
-// The reasons of Waypoint's surface, from 400, and of restores, from 450. Their wording
-// stands with that of the others.
+// The reasons of Waypoint's surface, from 400, of restores, from 450, and of scheduled
+// snapshots, from 470. Their wording stands with that of the others.
 const (
 	SignedKeyUnknown    Reason = 400
 	SignedKeyRetired    Reason = 401
@@ -57,4 +57,10 @@ const (
 	RestoreLeases  Reason = 461
 
 	RestoreForeignLeases Reason = 462
+
+	SnapshotNameBad   Reason = 470
+	SnapshotPathBad   Reason = 471
+	SnapshotPlaceUsed Reason = 472
+	SnapshotHalfKey   Reason = 473
+	TooManySchedules  Reason = 474
 )

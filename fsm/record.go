@@ -43,6 +43,9 @@ const (
 	tagSignedConfig recordTag = 53
 	tagAutopilot    recordTag = 54
 
+	tagSnapshotSchedule recordTag = 55
+	tagSnapshotStatus   recordTag = 56
+
 	tagStaging    recordTag = 60
 	tagStagedPart recordTag = 61
 )
@@ -83,6 +86,8 @@ func (s *State) eachRecord(f func(record) bool) {
 	each(&s.deployments, f)
 	each(&s.signedSettings, f)
 	each(&s.autopilot, f)
+	each(&s.snapshotSchedules, f)
+	each(&s.snapshotStatuses, f)
 	each(&s.stagings, f)
 	each(&s.stagedParts, f)
 }
@@ -162,6 +167,10 @@ func newRecord(tag recordTag) record {
 		return new(SignedConfig)
 	case tagAutopilot:
 		return new(Autopilot)
+	case tagSnapshotSchedule:
+		return new(SnapshotSchedule)
+	case tagSnapshotStatus:
+		return new(SnapshotStatus)
 	case tagStaging:
 		return new(Staging)
 	case tagStagedPart:
@@ -255,6 +264,10 @@ func (tx *Tx) enter(r record) bool {
 		return enterLast(tx, &st.signedSettings, struct{}{}, r)
 	case *Autopilot:
 		return enterLast(tx, &st.autopilot, struct{}{}, r)
+	case *SnapshotSchedule:
+		return enterLast(tx, &st.snapshotSchedules, r.Name, r)
+	case *SnapshotStatus:
+		return enterLast(tx, &st.snapshotStatuses, r.Name, r)
 	case *Staging:
 		return enterLast(tx, &st.stagings, struct{}{}, r)
 	case *StagedPart:

@@ -164,6 +164,10 @@ func appendOrder(b []byte, r record) []byte {
 		return append(b, r.ID...)
 	case *Deployment:
 		return append(b, r.ID...)
+	case *SnapshotSchedule:
+		return append(b, r.Name...)
+	case *SnapshotStatus:
+		return append(b, r.Name...)
 	case *StagedPart:
 		return u64(u64(b, r.Staging), r.Seq)
 	case *header, *SignedConfig, *QuotaConfig, *Autopilot, *Staging: // there is one, or none

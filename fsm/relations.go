@@ -46,6 +46,15 @@ func (s *State) checkRelations() (err error) {
 	if err == nil {
 		err = s.checkEngines()
 	}
+	if err != nil {
+		return err
+	}
+	s.snapshotStatuses.each(func(status *SnapshotStatus) bool {
+		if _, ok := s.SnapshotSchedule(status.Name); !ok {
+			err = fmt.Errorf("snapshot status of schedule %s, which is not there", status.Name)
+		}
+		return err == nil
+	})
 	if last, ok := s.tombstones.tree.Max(); ok && err == nil && last.key > s.Serial {
 		err = fmt.Errorf("tombstone with serial %d above %d", last.key, s.Serial)
 	}

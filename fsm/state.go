@@ -47,6 +47,9 @@ type State struct {
 	signedSettings records[struct{}, *SignedConfig] // one or none
 	autopilot      records[struct{}, *Autopilot]    // likewise
 
+	snapshotSchedules records[string, *SnapshotSchedule]
+	snapshotStatuses  records[string, *SnapshotStatus] // by the name of their schedule
+
 	stagings    records[struct{}, *Staging] // one or none
 	stagedParts records[partKey, *StagedPart]
 
@@ -276,6 +279,9 @@ func newState() *State {
 		deployments:    newRecords[string, *Deployment](cmp.Less[string]),
 		signedSettings: newRecords[struct{}, *SignedConfig](func(_, _ struct{}) bool { return false }),
 		autopilot:      newRecords[struct{}, *Autopilot](func(_, _ struct{}) bool { return false }),
+
+		snapshotSchedules: newRecords[string, *SnapshotSchedule](cmp.Less[string]),
+		snapshotStatuses:  newRecords[string, *SnapshotStatus](cmp.Less[string]),
 
 		stagings:    newRecords[struct{}, *Staging](func(_, _ struct{}) bool { return false }),
 		stagedParts: newRecords[partKey, *StagedPart](partKey.less),

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jeton-io/jeton/cluster"
+	"github.com/jeton-io/jeton/fsm"
 )
 
 const healthAsks = "standbyok perfstandbyok activecode standbycode uninitcode sealedcode haunhealthycode"
@@ -44,7 +45,17 @@ func health(c *call) (answer, error) {
 	if n := c.s.audit.failing(); n > 0 {
 		says["failing_audit_devices"] = n
 	}
+	if n := c.s.overdueSnapshots(); n > 0 {
+		says["overdue_snapshots"] = n
+	}
 	return answer{status: status, bare: says}, nil
+}
+
+// overdueSnapshots counts schedules by this node's state and clock, so that a cluster in
+// which nothing is logged any more is found out too.
+func (s *Server) overdueSnapshots() int {
+	st := s.cluster.Local()
+	return st.OverdueSnapshots(max(st.Clock, fsm.Instant(time.Now().UnixNano())))
 }
 
 func (c *call) healthStatus(st cluster.Status) (int, error) {

@@ -26,6 +26,10 @@ var (
 	metricClock    = metric{"jeton.fsm.clock_seconds", "The log's clock on this node, in seconds since the Unix epoch."}
 	metricLevel    = metric{"jeton.fsm.level", "Feature level of the state."}
 
+	metricSnapshotLast     = metric{"jeton.snapshot.auto.last_success_seconds", "When a schedule last saved a snapshot, in seconds since the Unix epoch; 0: never."}
+	metricSnapshotOverdue  = metric{"jeton.snapshot.auto.overdue", "1 while the last snapshot of a schedule is older than two intervals."}
+	metricSnapshotFailures = metric{"jeton.snapshot.auto.consecutive_failures", "Attempts of a schedule that failed since the last good one."}
+
 	metricInitialized = metric{"jeton.cluster.initialized", "1 once the cluster has its first root token."}
 	metricLeads       = metric{"jeton.cluster.leader", "1 while this node leads."}
 	metricQuorum      = metric{"jeton.cluster.quorum", "1 while this node has contact with a leader that has a quorum."}
@@ -40,5 +44,6 @@ var ownMetrics = []metric{
 	metricRequests, metricLatency, metricInFlight,
 	metricAuditEntries, metricAuditFailures, metricAuditDropped, metricAuditFailing, metricAuditQueued, metricAuditLatency,
 	metricTokens, metricPolicies, metricRoles, metricLeases, metricRevoking, metricStuck, metricIndex, metricClock, metricLevel,
+	metricSnapshotLast, metricSnapshotOverdue, metricSnapshotFailures,
 	metricInitialized, metricLeads, metricQuorum, metricTerm, metricCommit, metricApplied, metricMembers,
 }

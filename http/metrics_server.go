@@ -94,6 +94,12 @@ var statusGauges = []struct {
 
 var membersDesc = metricMembers.desc("voter", "alive")
 
+var (
+	snapshotLastDesc     = metricSnapshotLast.desc("schedule")
+	snapshotOverdueDesc  = metricSnapshotOverdue.desc("schedule")
+	snapshotFailuresDesc = metricSnapshotFailures.desc("schedule")
+)
+
 // Describe implements prometheus.Collector.
 func (c nodeCollector) Describe(out chan<- *prometheus.Desc) {
 	for _, g := range stateGauges {
@@ -103,6 +109,9 @@ func (c nodeCollector) Describe(out chan<- *prometheus.Desc) {
 		out <- g.desc
 	}
 	out <- membersDesc
+	out <- snapshotLastDesc
+	out <- snapshotOverdueDesc
+	out <- snapshotFailuresDesc
 }
 
 // Collect implements prometheus.Collector.
@@ -116,6 +125,16 @@ func (c nodeCollector) Collect(out chan<- prometheus.Metric) {
 	}
 	for _, g := range statusGauges {
 		gauge(g.desc, g.value(status))
+	}
+	now := max(state.Clock, fsm.Instant(time.Now().UnixNano()))
+	for _, s := range state.SnapshotSchedules() {
+		last, at, failures := state.SnapshotStatus(s.Name), 0.0, 0.0
+		if last != nil {
+			at, failures = float64(last.Good.Started)/float64(time.Second), float64(last.Failures)
+		}
+		gauge(snapshotLastDesc, at, s.Name)
+		gauge(snapshotOverdueDesc, oneIf(s.Overdue(last, now)), s.Name)
+		gauge(snapshotFailuresDesc, failures, s.Name)
 	}
 	members := map[[2]bool]float64{}
 	for _, m := range status.Members {

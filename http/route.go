@@ -117,6 +117,7 @@ func (s *Server) routes() {
 	s.uiRoutes()
 	s.nodeRoutes()
 	s.snapshotRoutes()
+	s.snapshotAutoRoutes()
 	s.specRoutes()
 	s.waypointRoutes()
 	s.signedRoutes()

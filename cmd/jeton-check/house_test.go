@@ -86,6 +86,7 @@ var onlyIn = []struct {
 	{"golang.org/x/crypto", []string{"http", "cluster"}}, // bcrypt; XChaCha20-Poly1305 for batch tokens; BLAKE2b for Waypoint's
 	{"github.com/go-jose/go-jose/v4", []string{"http"}},  // signatures of JWTs
 	{"github.com/jackc/pgx", []string{"http/engine/postgres"}},
+	{"github.com/minio/minio-go", []string{"snapshot/store/s3"}},
 	{"google.golang.org/protobuf/encoding/protowire", []string{"http/waypoint"}},
 	// messages that were generated, their JSON form, and the numbers of errors
 	{"google.golang.org/protobuf/", []string{"http/.", "http/waypoint/api", "http/waypoint/rpc"}},
@@ -130,6 +131,9 @@ func refuseImport(folder, imported string) string {
 		if !slices.Contains(mayImport[room], to) {
 			return "imports run cmd, http, cluster, fsm; snapshot is a leaf"
 		}
+		if imported == module+"snapshot/store/s3" && room != "cmd" {
+			return "a client of stores is given by cmd"
+		}
 		return ""
 	}
 	first, _, _ := strings.Cut(imported, "/")
@@ -173,6 +177,10 @@ func TestRefuseImport(t *testing.T) {
 		{"cluster", module + "http", true},
 		{"fsm", module + "cluster", true},
 		{"snapshot", module + "fsm", true},
+		{"cluster", module + "snapshot/store", false},
+		{"cluster", module + "snapshot/store/s3", true},
+		{"cmd/jeton", module + "snapshot/store/s3", false},
+		{"snapshot/store", "github.com/minio/minio-go/v7", true},
 		{"fsm", "time", false},
 		{"fsm", "math/rand", true},
 		{"cluster", "math/rand/v2", false},

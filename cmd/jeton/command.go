@@ -104,9 +104,9 @@ func runGroup(table []command, c *console, args []string) int {
 	}
 }
 
-// findCommand matches one or two leading words.
+// findCommand matches up to three leading words.
 func findCommand(table []command, args []string) (*command, []string) {
-	for words := min(2, len(args)); words > 0; words-- {
+	for words := min(3, len(args)); words > 0; words-- {
 		name := strings.Join(args[:words], " ")
 		for i := range table {
 			if table[i].name == name {

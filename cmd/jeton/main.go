@@ -105,6 +105,11 @@ var commands = []command{
 	{"snapshot diff", "OLD NEW", "show what is another in a later saved state", snapshotDiffCommand},
 	{"snapshot rehearse", "FILE", "start a throw-away node from a saved state, and see that it works", snapshotRehearseCommand},
 	{"snapshot restore", "FILE", "put a saved state of this cluster in the place of the present one", snapshotRestoreCommand},
+	{"snapshot schedule set", "NAME NAME=VALUE ...", "have the leader save snapshots again and again, or change how", scheduleSetCommand},
+	{"snapshot schedule list", "", "list the schedules of snapshots with what they have saved last", scheduleListCommand},
+	{"snapshot schedule read", "NAME", "show a schedule of snapshots", scheduleReadCommand},
+	{"snapshot schedule status", "NAME", "show what a schedule has saved last, and what went wrong since", scheduleStatusCommand},
+	{"snapshot schedule delete", "NAME", "end a schedule of snapshots; what it has saved stays", scheduleDeleteCommand},
 
 	{"operator init", "", "initialize a cluster and print its root token", operatorInitCommand},
 	{"operator members", "", "list the nodes of the cluster", operatorMembersCommand},

@@ -77,6 +77,7 @@ func runServer(ctx context.Context, o Options, ready func(addr string)) error {
 	defer engines.Close()
 	revoker := engine.NewRevoker(engines)
 	config.Revoker = revoker
+	config.OpenStore = openStore
 	node, err := cluster.Open(config)
 	if err != nil {
 		return err

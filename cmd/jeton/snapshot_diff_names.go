@@ -184,6 +184,8 @@ func (s *side) name(v any) string {
 		return v.ID
 	case *fsm.Deployment:
 		return v.ID
+	case *fsm.SnapshotSchedule:
+		return v.Name
 	}
 	return ""
 }

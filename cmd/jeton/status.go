@@ -19,6 +19,7 @@ type nodeStatus struct {
 	InService     bool   `json:"in_service"`
 	HAMode        string `json:"ha_mode"` // active, standby, or none while no leader is known
 	LeaderAddress string `json:"leader_address,omitempty"`
+	Overdue       int    `json:"overdue_snapshots,omitempty"` // schedules of snapshots
 	CommitIndex   uint64 `json:"raft_committed_index,omitempty"`
 	AppliedIndex  uint64 `json:"raft_applied_index,omitempty"`
 }
@@ -81,7 +82,7 @@ func readStatus(ctx context.Context, client *api.Client) (nodeStatus, error) {
 		return nodeStatus{}, apiError("asking for the status", err)
 	}
 	s := nodeStatus{SealStatusResponse: *seal, HAMode: "none"}
-	if s.InService, err = askHealth(ctx, client); err != nil {
+	if err = s.askHealth(ctx, client); err != nil {
 		return nodeStatus{}, err
 	}
 	leader, err := client.Sys().LeaderWithContext(ctx)
@@ -104,21 +105,26 @@ func readStatus(ctx context.Context, client *api.Client) (nodeStatus, error) {
 
 // askHealth asks what a load balancer would. The library's own Health call turns
 // the answers that matter into others.
-func askHealth(ctx context.Context, client *api.Client) (bool, error) {
+func (s *nodeStatus) askHealth(ctx context.Context, client *api.Client) error {
 	resp, err := client.Logical().ReadRawWithDataWithContext(ctx, "sys/health", map[string][]string{"standbyok": {"true"}})
 	var answer *api.ResponseError
 	switch {
 	case errors.As(err, &answer):
-		return false, nil // 501 not initialized, 503 no quorum, others are no better
+		return nil // 501 not initialized, 503 no quorum, others are no better
 	case err != nil:
-		return false, apiError("asking for the health", err)
+		return apiError("asking for the health", err)
 	}
 	defer resp.Body.Close()
-	var health api.HealthResponse
-	if err := json.NewDecoder(resp.Body).Decode(&health); err != nil {
-		return false, apiError("reading the health", err)
+	var health struct {
+		api.HealthResponse
+		Overdue int `json:"overdue_snapshots"`
 	}
-	return resp.StatusCode == http.StatusOK && health.Initialized && !health.Sealed, nil
+	if err := json.NewDecoder(resp.Body).Decode(&health); err != nil {
+		return apiError("reading the health", err)
+	}
+	s.InService = resp.StatusCode == http.StatusOK && health.Initialized && !health.Sealed
+	s.Overdue = health.Overdue
+	return nil
 }
 
 func (s nodeStatus) pairs() []pair {
@@ -137,6 +143,9 @@ func (s nodeStatus) pairs() []pair {
 	}
 	if s.CommitIndex > 0 {
 		pairs = append(pairs, pair{"Raft Committed Index", s.CommitIndex}, pair{"Raft Applied Index", s.AppliedIndex})
+	}
+	if s.Overdue > 0 {
+		pairs = append(pairs, pair{"Overdue Snapshots", s.Overdue})
 	}
 	return pairs
 }

@@ -181,6 +181,14 @@ func TestTranscripts(t *testing.T) {
 			"deployment set web-1", "deployment set", "deployment set web-1 jts_secret", "deployment read", "deployment list x", "deployment delete",
 		}},
 		{"deployment_none", nil, "", []string{"deployment list"}},
+		{"schedule", schedules, "", []string{
+			"snapshot schedule set daily interval=24h retain=7 storage_type=local path_prefix=/var/backups", "snapshot schedule set off aws_secret_access_key=jts_secret",
+			"snapshot schedule list", "snapshot schedule list -format=json", "snapshot schedule read daily", "snapshot schedule read -field=interval daily", "snapshot schedule read nobody",
+			"snapshot schedule status off", "snapshot schedule status -format=json daily", "snapshot schedule delete off",
+			"snapshot schedule", "snapshot schedule set daily", "snapshot schedule set", "snapshot schedule read", "snapshot schedule list x", "snapshot schedule delete",
+			"status",
+		}},
+		{"schedule_none", nil, "", []string{"snapshot schedule list", "snapshot schedule status daily"}},
 		{"operator", ok, "", []string{
 			"operator init", "operator init -format=json", "operator init -field=root_token",
 			"operator members", "operator members -format=json", "operator step-down", "operator remove-peer n3-cc",
