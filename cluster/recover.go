@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/hashicorp/raft"
-	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 
 	"github.com/jeton-io/jeton/fsm"
 )
@@ -54,7 +54,7 @@ func soleVoter(dir, serverID string, log *slog.Logger) (err error) {
 	logger := newRaftLogger(log)
 	faults := newWatchdog(DefaultConfig().StallTimeout, func(error) {}) // which is not run
 	s, err := openStores(dir, faults, logger)
-	if errors.Is(err, bbolt.ErrTimeout) {
+	if errors.Is(err, bolterrors.ErrTimeout) {
 		return fmt.Errorf("%s: %w", dir, ErrInUse)
 	}
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/raft"
 	raftboltdb "github.com/hashicorp/raft-boltdb/v2"
 	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 )
 
 // Remains are what raft has left in a data directory.
@@ -123,7 +124,7 @@ func openToRead(path string) (*raftboltdb.BoltStore, error) {
 		Path: path, MsgpackUseNewTimeFormat: true,
 		BoltOptions: &bbolt.Options{Timeout: time.Second, ReadOnly: true},
 	})
-	if errors.Is(err, bbolt.ErrTimeout) {
+	if errors.Is(err, bolterrors.ErrTimeout) {
 		return nil, fmt.Errorf("%s: %w", path, ErrInUse)
 	}
 	return st, err

@@ -110,7 +110,7 @@ func TestLeasesAreRevokedAcrossACrash(t *testing.T) {
 	t.Parallel()
 	const leases = 300
 	o := newOutside(func(context.Context, *fsm.Lease) error {
-		if rand.IntN(4) == 0 {
+		if rand.IntN(8) == 0 {
 			return errors.New("the other side is not in the mood")
 		}
 		return nil
