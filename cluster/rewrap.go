@@ -16,25 +16,34 @@ const rewrapEvery = 5 * time.Second
 // soon as every server holds that. So a seal key is replaced by bringing the new one to
 // all nodes, then making it the first, and then taking the old one away.
 func (n *Node) rewrap(ctx context.Context, l *leading) {
+	said := "" // so that what stays as it is is said once
 	for sleep(ctx, rewrapEvery) {
-		st := n.machine.View()
-		cmd, err := n.rewrapping(st)
-		if err != nil {
-			n.log.Warn("a part of the keyring can not be put under the seal key in use", "error", err)
+		err := n.rewrapOnce(ctx, l)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err == nil:
+			said = ""
+		case err.Error() != said:
+			said = err.Error()
+			n.log.Warn("the keyring, or a part of it, is not under the seal key in use", "seal_key", n.sealer.ID(), "reason", err)
 		}
-		if cmd == nil {
-			continue
-		}
-		if missing := l.care.without(n.servers(), n.sealer.ID()); missing != "" {
-			n.log.Info("the seal key is not replaced yet, since not all servers hold the new one", "new", n.sealer.ID(), "missing", missing)
-			continue
-		}
-		if _, err := l.internal(ctx, cmd); err != nil {
-			n.log.Debug("the keyring was not put under another seal key", "error", err)
-			continue
-		}
-		n.log.Info("the keyring is under the seal key in use: others can be removed from the files", "seal_key", n.sealer.ID(), "sealed", n.machine.View().SealedBy())
 	}
+}
+
+func (n *Node) rewrapOnce(ctx context.Context, l *leading) error {
+	cmd, err := n.rewrapping(n.machine.View())
+	if cmd == nil {
+		return err
+	}
+	if missing := l.care.without(n.servers(), n.sealer.ID()); missing != "" {
+		return fmt.Errorf("server %s has not said that it holds it", missing)
+	}
+	if _, failed := l.internal(ctx, cmd); failed != nil {
+		return failed
+	}
+	n.log.Info("wrapped with the seal key in use: others can be removed from the files when they wrap nothing", "seal_key", n.sealer.ID(), "sealed_by", n.machine.View().SealedBy())
+	return err
 }
 
 // rewrapping is the command that puts everything under the seal key in use; nil when it

@@ -62,6 +62,9 @@ func (r *restore) judgeOrigin(m cluster.ArchiveMeta, beginning []byte) error {
 	if err != nil || hex.EncodeToString(from.Cluster[:]) != m.Cluster {
 		return invalid("the archive is refused: its state does not begin as meta.json says")
 	}
+	if err := r.awaitLevel(from.Level); err != nil {
+		return err
+	}
 	own := r.s.cluster.Local().Cluster
 	switch {
 	case from.Cluster.IsZero():
@@ -75,6 +78,17 @@ func (r *restore) judgeOrigin(m cluster.ArchiveMeta, beginning []byte) error {
 		return invalid("the archive is refused: %v", err)
 	}
 	return nil
+}
+
+// awaitLevel gives a cluster that has just formed the time to raise its feature level to
+// the archive's. That one which it does not reach is refused is for the machine to say.
+func (r *restore) awaitLevel(level uint64) error {
+	if level > fsm.KnownLevel {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(r.ctx, r.s.limits.RequestTimeout)
+	defer cancel()
+	return r.s.cluster.Await(ctx, func(s *fsm.State) bool { return s.Level >= level })
 }
 
 // digest is the one of the archive's cluster; that it fails is no fault of the

@@ -88,5 +88,9 @@ func checkContainers(ctx context.Context, _ *settings) tally {
 	if out, err := exec.CommandContext(ctx, "make", "image").CombinedOutput(); err != nil {
 		return one(err, string(out))
 	}
-	return goTest(ctx, nil, "-tags", "containers", "-count=1", "-run", "^TestContainers", "./deploy/...")
+	args := []string{"-tags", "containers", "-count=1", "-run", "^TestContainers"}
+	if hasRace(ctx) {
+		args = append(args, "-race") // as all that the tests need was built
+	}
+	return goTest(ctx, nil, append(args, "./deploy/...")...)
 }
