@@ -15,7 +15,6 @@ import (
 // leadership: nobody is dead who was only silent before.
 type care struct {
 	mu      sync.Mutex
-	since   time.Time // when it began
 	servers map[string]*observed
 
 	// full: the disks of so many voters are nearly full that the others are no majority.
@@ -24,12 +23,13 @@ type care struct {
 
 // observed is one server, as it was when it answered last.
 type observed struct {
+	since   time.Time // when it was first asked
 	heard   time.Time // zero: not yet
 	healthy time.Time // since when; zero: it is not
 	progress
 }
 
-func newCare(now time.Time) *care { return &care{since: now, servers: make(map[string]*observed)} }
+func newCare() *care { return &care{servers: make(map[string]*observed)} }
 
 // round asks every server how far it is, all at once.
 func (n *Node) round(ctx context.Context, c *care) {
@@ -54,11 +54,11 @@ func (c *care) note(servers []raft.Server, answers []*progress, a fsm.Autopilot,
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	next := make(map[string]*observed, len(servers))
-	voters, low := 0, 0
+	voters, low, room := 0, 0, 0
 	for i, s := range servers {
 		o := c.servers[string(s.ID)]
 		if o == nil {
-			o = new(observed)
+			o = &observed{since: now}
 		}
 		if p := answers[i]; p != nil {
 			o.heard, o.progress = now, *p
@@ -72,18 +72,21 @@ func (c *care) note(servers []raft.Server, answers []*progress, a fsm.Autopilot,
 		next[string(s.ID)] = o
 		if s.Suffrage == raft.Voter {
 			voters++
-			if o.lowDisk {
+			switch {
+			case o.lowDisk:
 				low++
+			case !o.heard.IsZero() && c.silence(o, now) <= a.LastContact:
+				room++ // who is silent is of no help
 			}
 		}
 	}
 	c.servers = next
-	c.full.Store(low > 0 && voters-low <= voters/2)
+	c.full.Store(low > 0 && room <= voters/2)
 }
 
-func (c *care) silence(o *observed, now time.Time) time.Duration {
+func (*care) silence(o *observed, now time.Time) time.Duration {
 	if o.heard.IsZero() {
-		return now.Sub(c.since)
+		return now.Sub(o.since)
 	}
 	return now.Sub(o.heard)
 }

@@ -54,7 +54,7 @@ func TestRemovable(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			begin := time.Now()
-			c, servers := newCare(begin), careServers(tt.voters, tt.readers)
+			c, servers := newCare(), careServers(tt.voters, tt.readers)
 			c.note(servers, answersOf(servers, tt.voters+tt.readers, 100), a, 100, begin)
 			if got := c.removable(servers, a, begin.Add(a.DeadAfter-1)); got != "" {
 				t.Errorf("%s is dead too early", got)
@@ -72,7 +72,8 @@ func TestRemovable(t *testing.T) {
 func TestANewLeaderWaits(t *testing.T) {
 	a := fsm.Autopilot{DeadAfter: time.Hour, LastContact: time.Second, MinQuorum: 3}
 	begin := time.Now()
-	c, servers := newCare(begin), careServers("abcde", "")
+	c, servers := newCare(), careServers("abcde", "")
+	c.note(servers, answersOf(servers, "abcd", 1), a, 1, begin)
 	c.note(servers, answersOf(servers, "abcd", 1), a, 1, begin.Add(time.Minute))
 	if got := c.removable(servers, a, begin.Add(time.Minute)); got != "" {
 		t.Errorf("removes %q", got)
@@ -86,7 +87,7 @@ func TestANewLeaderWaits(t *testing.T) {
 func TestStability(t *testing.T) {
 	a := fsm.Autopilot{LastContact: 2 * time.Second, Stabilization: 3 * time.Second, TrailingLogs: 10}
 	begin := time.Now()
-	c, servers := newCare(begin), careServers("a", "n")
+	c, servers := newCare(), careServers("a", "n")
 	for i, step := range []struct {
 		after   time.Duration
 		answers string

@@ -3,6 +3,7 @@ package cluster
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -45,6 +46,9 @@ func compactStore(path string) (before, after int64, err error) {
 	}
 	defer func() { err = errors.Join(err, from.Close()) }()
 	next := path + ".compact"
+	if err := os.Remove(next); err != nil && !errors.Is(err, fs.ErrNotExist) { // of one that was interrupted
+		return 0, 0, err
+	}
 	if err := rewrite(from, next); err != nil {
 		return 0, 0, errors.Join(fmt.Errorf("compact %s: %w", path, err), os.Remove(next))
 	}

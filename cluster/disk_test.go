@@ -3,6 +3,7 @@ package cluster
 import (
 	"errors"
 	"log/slog"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -33,23 +34,25 @@ func TestDiskGauge(t *testing.T) {
 func TestFull(t *testing.T) {
 	for _, tt := range []struct {
 		voters, readers string
-		low             string
+		low, silent     string
 		want            bool
 	}{
-		{"abc", "", "", false}, {"abc", "", "a", false}, {"abc", "", "ab", true}, {"abc", "", "abc", true},
-		{"abcde", "", "ab", false}, {"abcde", "", "abc", true}, {"abcd", "", "a", false}, {"abcd", "", "ab", true},
-		{"a", "", "a", true}, {"abc", "r", "ar", false},
+		{"abc", "", "", "", false}, {"abc", "", "a", "", false}, {"abc", "", "ab", "", true}, {"abc", "", "abc", "", true},
+		{"abcde", "", "ab", "", false}, {"abcde", "", "abc", "", true}, {"abcd", "", "a", "", false}, {"abcd", "", "ab", "", true},
+		{"a", "", "a", "", true}, {"abc", "r", "ar", "", false},
+		{"abc", "", "", "b", false}, {"abc", "", "a", "b", true}, {"abcde", "", "a", "b", false}, {"abcde", "", "a", "bc", true},
 	} {
-		c, servers := newCare(time.Now()), careServers(tt.voters, tt.readers)
-		answers := answersOf(servers, tt.low, 1)
-		for _, p := range answers {
-			if p != nil {
-				p.lowDisk = true
+		c, servers := newCare(), careServers(tt.voters, tt.readers)
+		answers := answersOf(servers, tt.voters+tt.readers, 1)
+		for i, s := range servers {
+			answers[i].lowDisk = strings.Contains(tt.low, string(s.ID))
+			if strings.Contains(tt.silent, string(s.ID)) {
+				answers[i] = nil
 			}
 		}
 		c.note(servers, answers, fsm.Autopilot{LastContact: time.Second}, 1, time.Now())
 		if got := c.full.Load(); got != tt.want {
-			t.Errorf("%s of %s are low: full: %v", tt.low, tt.voters, got)
+			t.Errorf("%s of %s are low, %q silent: full: %v", tt.low, tt.voters, tt.silent, got)
 		}
 	}
 }

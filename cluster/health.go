@@ -66,7 +66,7 @@ func (c *care) healths(servers []raft.Server, leader string, now time.Time) []He
 		id := string(s.ID)
 		o := c.servers[id]
 		if o == nil {
-			o = new(observed) // it came after the last round
+			o = &observed{since: now} // it came after the last round
 		}
 		list = append(list, Health{
 			ServerID: id, NodeID: nodeOf(id), Voter: s.Suffrage == raft.Voter, Leader: id == leader,

@@ -29,7 +29,8 @@ func openIdentity(dir, nodeID string) (string, error) {
 		if used, err := hasState(dir); err != nil || used {
 			return "", fmt.Errorf("data directory %s holds raft state but no server-id file", dir)
 		}
-		return newIdentity(path, nodeID)
+		id := drawIdentity(nodeID)
+		return id, writeIdentity(dir, id)
 	}
 	if err != nil {
 		return "", fmt.Errorf("read server id: %w", err)
@@ -41,14 +42,18 @@ func openIdentity(dir, nodeID string) (string, error) {
 	return id, nil
 }
 
-func newIdentity(path, nodeID string) (string, error) {
+// drawIdentity makes a server id that nobody has had.
+func drawIdentity(nodeID string) string {
 	var r [incarnationDigits / 2]byte
 	rand.Read(r[:])
-	id := nodeID + "-" + hex.EncodeToString(r[:])
-	if err := writeDurably(path, []byte(id+"\n")); err != nil {
-		return "", fmt.Errorf("write server id: %w", err)
+	return nodeID + "-" + hex.EncodeToString(r[:])
+}
+
+func writeIdentity(dir, id string) error {
+	if err := writeDurably(filepath.Join(dir, "server-id"), []byte(id+"\n")); err != nil {
+		return fmt.Errorf("write server id: %w", err)
 	}
-	return id, nil
+	return nil
 }
 
 // nodeOf is the node id within a server id.

@@ -130,7 +130,7 @@ func (n *Node) takeOffice(ctx context.Context) (*leading, error) {
 	if err := n.awaitClock(ctx, clock); err != nil {
 		return nil, err
 	}
-	l := &leading{ctx: ctx, term: term, clock: clock, care: newCare(started)}
+	l := &leading{ctx: ctx, term: term, clock: clock, care: newCare()}
 	l.batcher = &batcher{
 		raft: n.raft, down: n.down, machine: n.machine, clock: clock, queue: newQueue(n.cfg.MaxQueued),
 		log: n.log, guard: transferGuard{watchdog: n.watchdog}, lost: n.handOver,

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 
 	"github.com/hashicorp/raft"
 	bolterrors "go.etcd.io/bbolt/errors"
@@ -22,7 +21,8 @@ import (
 // back after all reach this one neither with their entries nor with their votes, and
 // are refused when they ask to join: only without their data can they.
 //
-// It may be called again when it was interrupted. No node may run on the directory:
+// The directory is as it was until raft has taken the new configuration, and Recover may
+// be called again when it was interrupted after that. No node may run on the directory:
 // the error wraps ErrInUse then.
 func Recover(dir string, log *slog.Logger) (serverID string, err error) {
 	r, err := Examine(dir)
@@ -32,11 +32,11 @@ func Recover(dir string, log *slog.Logger) (serverID string, err error) {
 	if r.LastIndex == 0 {
 		return "", fmt.Errorf("%s holds no entries: there is nothing to recover", dir)
 	}
-	path := filepath.Join(dir, "server-id")
-	if serverID, err = newIdentity(path, nodeOf(r.ServerID)); err != nil {
+	serverID = drawIdentity(nodeOf(r.ServerID))
+	if err := soleVoter(dir, serverID, log); err != nil {
 		return "", err
 	}
-	if err := soleVoter(dir, serverID, log); err != nil {
+	if err := writeIdentity(dir, serverID); err != nil {
 		return "", err
 	}
 	f, err := openFormation(dir)

@@ -53,7 +53,27 @@ func openStores(dir string, w *watchdog, logger *raftLogger) (*stores, error) {
 	return s, nil
 }
 
+// openBolt opens or makes a store. Who waits for another process to let go of the file may
+// find that it was a compaction, which has put a new one in its place: then it is opened
+// again, for what is written to the old one is lost.
 func openBolt(path string) (*raftboltdb.BoltStore, error) {
+	for {
+		before, _ := os.Stat(path)
+		st, err := openBoltOnce(path)
+		if err != nil || before == nil {
+			return st, err
+		}
+		after, err := os.Stat(path)
+		if err == nil && os.SameFile(before, after) {
+			return st, nil
+		}
+		if err := st.Close(); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func openBoltOnce(path string) (*raftboltdb.BoltStore, error) {
 	st, err := raftboltdb.New(raftboltdb.Options{
 		Path: path,
 		BoltOptions: &bbolt.Options{

@@ -17,10 +17,11 @@ func (m *merge) adopt(caller Digest) *Error {
 	m.order()
 	m.st.Epoch = max(m.st.Epoch, m.cur.Epoch) + 1
 	m.window()
-	if m.caller != nil {
-		m.adoptCaller(caller)
+	if err := m.adoptCaller(caller); err != nil {
+		return err
 	}
 	m.auditDevices()
+	replace(m, &m.st.snapshotSchedules, &newState().snapshotSchedules) // nothing is to be written over the other's files
 	m.snapshots()
 	if m.st.checkRelations() != nil {
 		return invalid(ArchiveBad)
@@ -30,14 +31,25 @@ func (m *merge) adopt(caller Digest) *Error {
 	return nil
 }
 
-// adoptCaller keeps the token of who restores. No token of the archive has its
-// serial.
-func (m *merge) adoptCaller(d Digest) {
+// adoptCaller keeps the token of who restores, unless the archive has it, alive: two
+// clusters may have been given one root token. Then it is the archive's, with all that
+// is below it. No other token has its serial.
+func (m *merge) adoptCaller(d Digest) *Error {
+	if m.caller == nil {
+		return nil
+	}
+	if _, ok := m.st.Live(d, m.clock()); ok {
+		return nil
+	}
 	kept := *m.caller.Token
+	if other, taken := m.st.tokenByAccessor(kept.Accessor); taken && other.Digest != d {
+		return invalid(RestorerBad) // as good as never
+	}
 	m.st.Serial++
 	m.st.PolicyVersion = m.st.Serial
 	kept.Digest, kept.Serial = d, m.st.Serial
 	m.retain(kept)
+	return nil
 }
 
 // countLive counts the tokens that are alive at an instant.

@@ -129,13 +129,31 @@ func TestRestoreForeignOverLeases(t *testing.T) {
 	archive, _ := away(t)
 	l := fsmtest.New(t)
 	l.AddRole("ro", hour, 2*hour)
+	l.Create("root", "operator", fsmtest.TTL(hour), fsmtest.Policies("root"))
 	l.Lease("root", "ro", "one")
-	if _, err := l.Restore("root", archive, fsmtest.Force); err == nil || err.Reason != fsm.RestoreForeignLeases {
+	if _, err := l.Restore("operator", archive, fsmtest.Force); err == nil || err.Reason != fsm.RestoreForeignLeases {
 		t.Fatalf("%v", err)
 	}
 	l.Must("root", &fsm.LeaseRevoke{Lease: fsmtest.LeaseID("ro", "one")})
 	l.Cluster(&fsm.LeaseSettle{Attempts: []fsm.Attempt{{Lease: fsmtest.LeaseID("ro", "one")}}})
 	l.Clean(100)
-	l.MustRestore("root", archive, fsmtest.Force)
+	l.MustRestore("operator", archive, fsmtest.Force)
+	sound(t, l)
+}
+
+// Two clusters may have been given one token text. Restored by it, the archive's token
+// stays what it was there, with all that is below it.
+func TestRestoreForeignByATokenOfBoth(t *testing.T) {
+	both := "operator of another cluster" // whose digest there is Adopted("operator")
+	old := fsmtest.New(t)
+	old.Create("root", both, fsmtest.TTL(hour), fsmtest.Policies("root"))
+	old.Create(both, "below", fsmtest.TTL(hour))
+	archive := fsm.Changed(old.Archive(), func(cluster *fsm.Digest, _ *uint64) { *cluster = fsmtest.Digest("elsewhere") })
+	l := fsmtest.New(t)
+	l.Create("root", "operator", fsmtest.TTL(hour), fsmtest.Policies("root"))
+	done := l.MustRestore("operator", archive, fsmtest.Force)
+	if done.Tokens != 3 || !l.Alive(both) || !l.Alive("below") {
+		t.Errorf("%+v", done)
+	}
 	sound(t, l)
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jeton-io/jeton/cluster"
 	"github.com/jeton-io/jeton/http/httptestcluster"
 	"github.com/jeton-io/jeton/http/waypoint"
 )
@@ -66,6 +67,13 @@ func TestRestoreWithoutTheSealKey(t *testing.T) {
 	archive := old.must(200, "GET", restorePath, root, nil).text
 	s := newStandOn(t, httptestcluster.Uninitialized())
 	s.run(t, []row{{"another seal key", "POST", restorePath, "", archive, 400, "the archive needs another, this node has test"}})
+	// Here it opens, and on another server it would not.
+	s = newStandOn(t, httptestcluster.Sealed("another"))
+	s.cluster.SetHealths([]cluster.Health{
+		{ServerID: "n1", Heard: true, SealKeys: []string{"new", "another"}}, {ServerID: "n2"},
+		{ServerID: "n3", Heard: true, SealKeys: []string{"new"}},
+	})
+	s.run(t, []row{{"not on all servers", "POST", restorePath + "-force", root, archive, 400, "which server n3 does not hold"}})
 	if _, under := s.cluster.Local().Staging(); under {
 		t.Error("something was begun")
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"slices"
 
 	"github.com/jeton-io/jeton/cluster"
 	"github.com/jeton-io/jeton/fsm"
@@ -76,6 +77,21 @@ func (r *restore) judgeOrigin(m cluster.ArchiveMeta, beginning []byte) error {
 	}
 	if r.under, err = r.s.cluster.DigestUnder(from.Salt); err != nil {
 		return invalid("the archive is refused: %v", err)
+	}
+	return r.askSealKey(from.Salt.KeyID)
+}
+
+// askSealKey wants every server that the leader has heard of to hold the seal key: those
+// without it could not serve afterwards.
+func (r *restore) askSealKey(id string) error {
+	healths, err := r.s.cluster.Healths(r.ctx)
+	if err != nil {
+		return err
+	}
+	for _, h := range healths {
+		if h.Heard && !slices.Contains(h.SealKeys, id) {
+			return invalid("the archive is refused: it needs the seal key %s, which server %s does not hold", id, h.ServerID)
+		}
 	}
 	return nil
 }

@@ -91,14 +91,23 @@ func (b *Bucket) Put(ctx context.Context, name string, write func(io.Writer) err
 	if bad := <-written; bad != nil && !errors.Is(bad, io.ErrClosedPipe) {
 		err = &store.Error{Err: bad} // no fault of the store's
 	}
-	if err == nil {
-		err = b.verify(ctx, name, sent.Size)
-	}
 	if err != nil {
 		b.clear(ctx, name)
 		return 0, trouble(err)
 	}
+	if err := b.verify(ctx, name, sent.Size); err != nil {
+		b.remove(ctx, name)
+		return 0, trouble(err)
+	}
 	return sent.Size, nil
+}
+
+// remove takes back what was sent and is not known to be there whole: it must neither
+// stay for each attempt nor count as the newest.
+func (b *Bucket) remove(ctx context.Context, name string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), clearTime)
+	defer cancel()
+	_ = b.Delete(ctx, name)
 }
 
 // verify asks the store what it has.
