@@ -63,7 +63,7 @@ func (c *care) note(servers []raft.Server, answers []*progress, a fsm.Autopilot,
 		if p := answers[i]; p != nil {
 			o.heard, o.progress = now, *p
 		}
-		switch ok := c.silence(o, now) <= a.LastContact && !o.heard.IsZero() && o.applied+a.TrailingLogs >= leaderAt; {
+		switch ok := c.answers(o, a, now) && o.applied+a.TrailingLogs >= leaderAt; {
 		case !ok:
 			o.healthy = time.Time{}
 		case o.healthy.IsZero():
@@ -75,7 +75,7 @@ func (c *care) note(servers []raft.Server, answers []*progress, a fsm.Autopilot,
 			switch {
 			case o.lowDisk:
 				low++
-			case !o.heard.IsZero() && c.silence(o, now) <= a.LastContact:
+			case c.answers(o, a, now):
 				room++ // who is silent is of no help
 			}
 		}
@@ -84,6 +84,12 @@ func (c *care) note(servers []raft.Server, answers []*progress, a fsm.Autopilot,
 	c.full.Store(low > 0 && room <= voters/2)
 }
 
+// answers says whether a server has answered lately.
+func (c *care) answers(o *observed, a fsm.Autopilot, now time.Time) bool {
+	return !o.heard.IsZero() && c.silence(o, now) <= a.LastContact
+}
+
+// silence is for how long a server has not answered.
 func (*care) silence(o *observed, now time.Time) time.Duration {
 	if o.heard.IsZero() {
 		return now.Sub(o.since)
@@ -117,7 +123,7 @@ func (c *care) removable(servers []raft.Server, a fsm.Autopilot, now time.Time) 
 			continue
 		case gone:
 			dead = id
-		case o != nil && c.silence(o, now) <= a.LastContact:
+		case o != nil && c.answers(o, a, now):
 			alive++
 		}
 		voters++

@@ -18,7 +18,7 @@ type Health struct {
 	Leader      bool
 	Healthy     bool          // it answers and is not far behind
 	Heard       bool          // it has answered this leader at all
-	LastContact time.Duration // since it answered; or since this leader began, if it never has
+	LastContact time.Duration // since it answered; or since this leader asks it, if it never has
 	Applied     uint64
 	Term        uint64
 	StableSince time.Time // zero when not healthy

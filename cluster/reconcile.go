@@ -15,7 +15,7 @@ const careEvery = time.Second
 // one: that is removed first, so that the number of voters never grows by a disk that
 // was lost.
 func (n *Node) reconcile(ctx context.Context, l *leading) {
-	for sleep(ctx, careEvery) {
+	for first := true; first || sleep(ctx, careEvery); first = false {
 		n.round(ctx, l.care)
 		n.makeWay(l)
 		a, now, servers := n.machine.View().Autopilot(), time.Now(), n.servers()

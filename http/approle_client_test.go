@@ -2,7 +2,6 @@ package http_test
 
 import (
 	"context"
-	"net/http/httptest"
 	"testing"
 
 	vault "github.com/hashicorp/vault/api"
@@ -15,15 +14,7 @@ import (
 // Vault's own approle package logs in as others have it, with a secret-id in the
 // clear and with one that it unwraps.
 func TestVaultApprole(t *testing.T) {
-	server := httptest.NewServer(newServer(t, httpd.Config{Cluster: httptestcluster.New()}).Handler())
-	defer server.Close()
-	config := vault.DefaultConfig()
-	config.Address, config.MaxRetries = server.URL, 0
-	c, err := vault.NewClient(config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.SetToken(root)
+	c := newVault(t, newServer(t, httpd.Config{Cluster: httptestcluster.New()}).Handler())
 	ok := func(err error) {
 		t.Helper()
 		if err != nil {
@@ -31,7 +22,7 @@ func TestVaultApprole(t *testing.T) {
 		}
 	}
 	ok(c.Sys().EnableAuthWithOptions("corp/apps", &vault.EnableAuthOptions{Type: "approle"}))
-	_, err = c.Logical().Write("auth/corp/apps/role/web", object{
+	_, err := c.Logical().Write("auth/corp/apps/role/web", object{
 		"token_policies": "dev,ops", "token_ttl": "10m", "secret_id_num_uses": 1, "secret_id_ttl": "1h",
 	})
 	ok(err)

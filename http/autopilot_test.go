@@ -1,7 +1,6 @@
 package http_test
 
 import (
-	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -88,15 +87,7 @@ func TestAutopilotState(t *testing.T) {
 func TestAutopilotByVaultsClient(t *testing.T) {
 	s := newStand(t)
 	s.cluster.SetHealths([]cluster.Health{{ServerID: "a-0123456789abcdef", NodeID: "a", Voter: true, Leader: true, Healthy: true, Heard: true, Applied: 9, StableSince: time.Unix(1_700_000_000, 0)}})
-	server := httptest.NewServer(s.handler)
-	defer server.Close()
-	config := vault.DefaultConfig()
-	config.Address, config.MaxRetries = server.URL, 0
-	c, err := vault.NewClient(config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.SetToken(root)
+	c := newVault(t, s.handler)
 	sys := c.Sys()
 	want := &vault.AutopilotConfig{
 		CleanupDeadServers: true, MinQuorum: 3, MaxTrailingLogs: 99, LastContactThreshold: 5 * time.Second,

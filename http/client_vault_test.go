@@ -1,6 +1,8 @@
 package http_test
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"testing"
 
 	"github.com/hashicorp/vault/api"
@@ -99,4 +101,19 @@ func vaultClient(t *testing.T, addr string) official {
 			}
 		},
 	}
+}
+
+// newVault is Vault's own client of a server of its own, with the root token.
+func newVault(t *testing.T, h http.Handler) *api.Client {
+	t.Helper()
+	server := httptest.NewServer(h)
+	t.Cleanup(server.Close)
+	config := api.DefaultConfig()
+	config.Address, config.MaxRetries = server.URL, 0
+	c, err := api.NewClient(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.SetToken(root)
+	return c
 }

@@ -1,7 +1,6 @@
 package http_test
 
 import (
-	"net/http/httptest"
 	"testing"
 
 	vault "github.com/hashicorp/vault/api"
@@ -14,17 +13,9 @@ import (
 // Vault's own client, which has no package for the method, writes to its paths as
 // its users do.
 func TestVaultJWT(t *testing.T) {
-	server := httptest.NewServer(newServer(t, httpd.Config{Cluster: httptestcluster.New()}).Handler())
-	defer server.Close()
 	issuer := jwttest.NewIssuer(signer)
 	defer issuer.Close()
-	config := vault.DefaultConfig()
-	config.Address, config.MaxRetries = server.URL, 0
-	c, err := vault.NewClient(config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.SetToken(root)
+	c := newVault(t, newServer(t, httpd.Config{Cluster: httptestcluster.New()}).Handler())
 	if err := c.Sys().EnableAuthWithOptions("kubernetes/jwt", &vault.EnableAuthOptions{Type: "jwt"}); err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,6 @@ package http_test
 
 import (
 	"context"
-	"net/http/httptest"
 	"testing"
 
 	vault "github.com/hashicorp/vault/api"
@@ -15,15 +14,7 @@ import (
 // Vault's own client mounts, tunes and lists, and its userpass package logs in,
 // as others have them.
 func TestVaultUserpass(t *testing.T) {
-	server := httptest.NewServer(newServer(t, httpd.Config{Cluster: httptestcluster.New()}).Handler())
-	defer server.Close()
-	config := vault.DefaultConfig()
-	config.Address, config.MaxRetries = server.URL, 0
-	c, err := vault.NewClient(config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.SetToken(root)
+	c := newVault(t, newServer(t, httpd.Config{Cluster: httptestcluster.New()}).Handler())
 	ok := func(err error) {
 		t.Helper()
 		if err != nil {

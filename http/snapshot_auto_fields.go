@@ -19,7 +19,7 @@ const defaultFilePrefix = "vault-snapshot"
 
 // fillSchedule changes what the request names, the secret too.
 func (c *call) fillSchedule(s *fsm.SnapshotSchedule) error {
-	b, id := &c.body, s.Target.AccessKeyID
+	b, id, endpoint := &c.body, s.Target.AccessKeyID, s.Target.Endpoint
 	if s.Version == 0 {
 		for _, name := range []string{"interval", "storage_type", "path_prefix"} {
 			if name == "path_prefix" && b.text("storage_type") == fsm.S3Storage.String() {
@@ -38,6 +38,10 @@ func (c *call) fillSchedule(s *fsm.SnapshotSchedule) error {
 	t := &s.Target
 	secret := cluster.StoreSecret{Key: b.text("aws_secret_access_key"), SessionToken: b.text("aws_session_token")}
 	if secret.Key == "" {
+		if len(t.Secret.Box) > 0 && t.Endpoint != endpoint {
+			// whoever may move a schedule must not be sent what somebody else has stored
+			return invalid("field %q: has to be given again with another aws_s3_endpoint", ourWord("aws_secret_access_key"))
+		}
 		if b.has("aws_secret_access_key") || t.AccessKeyID != id {
 			t.Secret = fsm.Sealed{}
 		}

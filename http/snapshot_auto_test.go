@@ -120,6 +120,8 @@ func TestScheduleToBucket(t *testing.T) {
 	}
 	s.run(t, []row{
 		{"another key without its secret", "POST", schedulePath + "/a", root, object{"aws_access_key_id": "other"}, 400, "together"},
+		{"another store without its secret", "POST", schedulePath + "/a", root, object{"aws_s3_endpoint": "elsewhere.example:9000"}, 400, "has to be given again"},
+		{"another store with one", "POST", schedulePath + "/a", root, object{"aws_s3_endpoint": "elsewhere.example:9000", "aws_secret_access_key": "x"}, 204, ""},
 		{"a secret without its key", "POST", schedulePath + "/a", root, object{"aws_access_key_id": "", "aws_secret_access_key": "x"}, 400, "together"},
 		{"the environment's", "POST", schedulePath + "/a", root, object{"aws_access_key_id": ""}, 204, ""},
 		{"a directory from now on", "POST", schedulePath + "/a", root, object{"storage_type": "local", "path_prefix": "/mnt"}, 204, ""},

@@ -64,8 +64,19 @@ func goTest(ctx context.Context, env []string, args ...string) tally {
 	return t
 }
 
+// reason is what a test that was skipped has said, without what go test says of it.
+func reason(output string) string {
+	var said []string
+	for line := range strings.Lines(output) {
+		if !strings.HasPrefix(line, "=== ") && !strings.HasPrefix(strings.TrimSpace(line), "--- ") {
+			said = append(said, strings.TrimSpace(line))
+		}
+	}
+	return strings.Join(said, " ")
+}
+
 // readEvents counts the tests in a stream of events. To w goes a line for each
-// package that passes, and the output of what fails.
+// package that passes, why a test was skipped, and the output of what fails.
 func readEvents(r io.Reader, w io.Writer) tally {
 	var t tally
 	output := map[string]*strings.Builder{} // by package and test, until it passes
@@ -88,6 +99,9 @@ func readEvents(r io.Reader, w io.Writer) tally {
 			}
 			output[key].WriteString(e.Output)
 		case "pass", "skip":
+			if o := output[key]; o != nil && e.Test != "" && e.Action == "skip" {
+				fmt.Fprintf(w, "     skipped: %s\n", reason(o.String()))
+			}
 			delete(output, key)
 			if e.Test != "" && e.Action == "pass" {
 				t.passed++

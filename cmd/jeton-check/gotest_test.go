@@ -12,6 +12,9 @@ func TestReadEvents(t *testing.T) {
 {"Action":"pass","Package":"a","Test":"TestGood"}
 {"Action":"output","Package":"a","Test":"TestBad","Output":"what was wrong\n"}
 {"Action":"fail","Package":"a","Test":"TestBad"}
+{"Action":"output","Package":"a","Test":"TestLater","Output":"=== RUN   TestLater\n"}
+{"Action":"output","Package":"a","Test":"TestLater","Output":"    a_test.go:7: NO SERVER IS HERE\n"}
+{"Action":"output","Package":"a","Test":"TestLater","Output":"--- SKIP: TestLater (0.00s)\n"}
 {"Action":"skip","Package":"a","Test":"TestLater"}
 {"Action":"output","Package":"a","Output":"FAIL a\n"}
 {"Action":"fail","Package":"a"}
@@ -29,7 +32,7 @@ warning: from elsewhere
 	if want := (tally{passed: 1, failed: 3, skipped: 1}); got != want {
 		t.Errorf("counted %+v, want %+v", got, want)
 	}
-	for _, want := range []string{"what was wrong", "c.go:1: undefined", "panic: at once", "warning: from elsewhere"} {
+	for _, want := range []string{"what was wrong", "c.go:1: undefined", "panic: at once", "warning: from elsewhere", "skipped: a_test.go:7: NO SERVER IS HERE\n"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is missing from:\n%s", want, &out)
 		}

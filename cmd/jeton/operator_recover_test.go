@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -59,6 +60,25 @@ func TestRecoverAsksFirst(t *testing.T) {
 		}
 		if !strings.Contains(shown.String(), "/data/one") {
 			t.Errorf("asked for what: %s", shown.String())
+		}
+	}
+}
+
+// The drill in the handbook shows what the command says.
+func TestRecoverDocs(t *testing.T) {
+	var asked, listed strings.Builder
+	best := &cluster.Remains{
+		Dir: "/var/lib/jeton/node", ServerID: "node-2-3dab6ed59f3eab9e", Term: 7, LastIndex: 48211, LastTerm: 7,
+		Servers: []cluster.Server{{ServerID: "node-1-3f7577b8cff0ee14", Voter: true}, {ServerID: "node-2-3dab6ed59f3eab9e", Voter: true}, {ServerID: "node-3-53f015c00572c4f1", Voter: true}},
+	}
+	c := &console{in: strings.NewReader("recover\n"), out: &listed, err: &asked}
+	if err := errors.Join(printRemains(c, []*cluster.Remains{best}), c.confirmRecovery(best)); err != nil {
+		t.Fatal(err)
+	}
+	doc := readDoc(t, "operations.md")
+	for _, said := range []string{listed.String(), asked.String() + "recover\nSuccess! " + best.Dir + " is the only voter now, as node-2-"} {
+		if !strings.Contains(doc, said) {
+			t.Errorf("docs/operations.md does not show\n%s", said)
 		}
 	}
 }

@@ -52,8 +52,11 @@ func (d *Dir) put(ctx context.Context, name string, write func(io.Writer) error)
 	if err := verify(ctx, f); err != nil {
 		return 0, err
 	}
+	if err := f.Close(); err != nil { // and then no name
+		return 0, err
+	}
 	final := filepath.Join(d.Folder, name)
-	if err := errors.Join(f.Close(), os.Rename(f.Name(), final)); err != nil {
+	if err := os.Rename(f.Name(), final); err != nil {
 		return 0, err
 	}
 	if err := syncFolder(d.Folder); err != nil {
