@@ -19,7 +19,9 @@ func TestRecovery(t *testing.T) {
 	t.Parallel() // it mostly waits
 	ctx, c := start(t, procs.Config{})
 	h := client.New(patience)
-	token := create(t, ctx, h, c.Nodes[1].URL, c.Root, client.TokenRequest{})
+	writing := newWriter(t, ctx, c)
+	writing.more()
+	tokens := writing.stop()
 	led := leader(t, ctx, c)
 	left := c.Others(led)[0]
 	must(t, c.AwaitCaughtUp(wait(t, ctx), left, led))
@@ -59,7 +61,9 @@ func TestRecovery(t *testing.T) {
 	}
 	must(t, left.Start())
 	serving(t, ctx, c, left)
-	alive(t, ctx, h, left, token)
+	for _, token := range tokens {
+		alive(t, ctx, h, left, token)
+	}
 	create(t, ctx, h, left.URL, c.Root, client.TokenRequest{})
 
 	must(t, os.Rename(aside, lost[0].DataDir))
@@ -74,8 +78,8 @@ func TestRecovery(t *testing.T) {
 	must(t, lost[0].Start())
 	serving(t, ctx, c, c.Nodes...)
 	must(t, c.AwaitVoters(wait(t, ctx)))
-	for _, n := range c.Nodes {
-		alive(t, ctx, h, n, token)
+	for i, token := range tokens {
+		alive(t, ctx, h, c.Nodes[i%3], token)
 	}
 	must(t, left.Kill()) // the three are worth a quorum again
 	leader(t, ctx, c, left)

@@ -50,9 +50,30 @@ func TestThreeFiveThree(t *testing.T) {
 	must(t, later[0].Start())
 	must(t, c.AwaitVoters(wait(t, ctx), c.Nodes[:4]...))
 	for i, token := range tokens.stop() {
-		if i%20 == 0 {
-			alive(t, ctx, h, c.Nodes[i%4], token)
-		}
+		alive(t, ctx, h, c.Nodes[i%4], token)
+	}
+}
+
+// Each node loses its disk, one after the other, until no server is left of those that
+// formed the cluster. Nothing that was acknowledged meanwhile is lost.
+func TestEveryNodeIsReplaced(t *testing.T) {
+	t.Parallel() // it mostly waits
+	ctx, c := start(t, procs.Config{})
+	h := client.New(patience)
+	tokens := newWriter(t, ctx, c)
+	tokens.more()
+	for _, n := range c.Nodes {
+		must(t, n.Kill())
+		must(t, n.Wipe())
+		leader(t, ctx, c, n)
+		tokens.more()
+		must(t, n.Start())
+		serving(t, ctx, c, n)
+		must(t, c.AwaitVoters(wait(t, ctx))) // those of the disks of now, and nobody else
+	}
+	tokens.more()
+	for i, token := range tokens.stop() {
+		alive(t, ctx, h, c.Nodes[i%3], token)
 	}
 }
 
