@@ -46,6 +46,7 @@ type Status struct {
 	LeaderID       string
 	LeaderHTTPAddr string
 	HasQuorum      bool // a leader with a quorum was in contact lately
+	Doubtful       bool // the servers' states differ, and none has a majority: this node vouches for nothing
 
 	Term, Commit, Applied uint64
 	Clock                 fsm.Instant

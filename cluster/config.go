@@ -84,6 +84,8 @@ type Config struct {
 	reach func(serverID, addr string) (string, bool)
 	// wrapLog, when not nil, stands between raft and the disk's log.
 	wrapLog func(raft.LogStore) raft.LogStore
+	// checkEvery is the interval of state checks.
+	checkEvery time.Duration
 	// freeSpace, when not nil, is what a directory's file system has left.
 	freeSpace func(dir string) (uint64, error)
 }
@@ -114,6 +116,7 @@ func DefaultConfig() Config {
 		RevokeRetry:      10 * time.Second,
 		SaveTimeout:      time.Hour,
 		SettleTime:       time.Second,
+		checkEvery:       checkEvery,
 	}
 }
 

@@ -19,6 +19,9 @@ var (
 	ErrOverloaded = errors.New("overloaded")
 	// ErrNoSpace: too many disks are nearly full. The command was not applied.
 	ErrNoSpace = errors.New("disk is nearly full")
+	// ErrDoubtful: the servers' states differ, and which one is right is not known. The
+	// command was not applied.
+	ErrDoubtful = errors.New("the servers' states differ, and none has a majority")
 	// ErrTimeout: the time ran out before the command was handed to the log. The
 	// command was not applied.
 	ErrTimeout = errors.New("timed out")
@@ -37,7 +40,7 @@ func notApplied(err error) bool {
 	if errors.Is(err, ErrUnknownOutcome) {
 		return false
 	}
-	for _, e := range []error{ErrNoLeader, ErrNotReady, ErrOverloaded, ErrNoSpace, ErrTimeout, ErrClosed, ErrRefused} {
+	for _, e := range []error{ErrNoLeader, ErrNotReady, ErrOverloaded, ErrNoSpace, ErrDoubtful, ErrTimeout, ErrClosed, ErrRefused} {
 		if errors.Is(err, e) {
 			return true
 		}

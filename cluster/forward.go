@@ -34,11 +34,13 @@ const (
 	statusRefused    = 4
 	statusNotReady   = 5
 	statusNoSpace    = 6
+	statusDoubtful   = 7
 )
 
 var statusErrors = map[uint64]error{
 	statusNoLeader: ErrNoLeader, statusOverloaded: ErrOverloaded, statusUnknown: ErrUnknownOutcome,
 	statusRefused: ErrRefused, statusNotReady: ErrNotReady, statusNoSpace: ErrNoSpace,
+	statusDoubtful: ErrDoubtful,
 }
 
 // forward sends what gathers in the node's queue to the leader, or to the own
@@ -164,7 +166,9 @@ func (n *Node) handlePropose(ctx context.Context, _ string, payload []byte) ([]b
 	if l == nil {
 		return nil, peer.ErrNotLeader
 	}
-	if err := n.noRoom(l); err != nil {
+	if n.doubtful.Load() {
+		fail(ops, ErrDoubtful)
+	} else if err := n.noRoom(l); err != nil {
 		fail(ops, err)
 	} else if err := l.batcher.queue.put(ops...); err != nil {
 		if errors.Is(err, ErrOverloaded) {

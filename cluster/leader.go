@@ -101,7 +101,7 @@ func (n *Node) govern(ctx context.Context, l *leading) {
 	defer wg.Wait()
 	for _, duty := range []func(context.Context, *leading){
 		func(ctx context.Context, l *leading) { l.batcher.run(ctx) },
-		n.raiseLevel, n.firstRoot, n.expire, n.sweep, n.deliver, n.tellDeaths, n.watchClock, n.reconcile, n.rewrap, n.takeSnapshots,
+		n.raiseLevel, n.firstRoot, n.expire, n.sweep, n.deliver, n.tellDeaths, n.watchClock, n.reconcile, n.rewrap, n.takeSnapshots, n.logChecks,
 	} {
 		wg.Go(func() { duty(ctx, l) })
 	}

@@ -105,6 +105,7 @@ type progress struct {
 	term      uint64
 	lowDisk   bool
 	sealKeys  []string // ids of those it holds
+	checks    []fsm.Check
 }
 
 // progressOf is progress of any server, be it this one.
@@ -120,6 +121,7 @@ func (n *Node) ownProgress() progress {
 	if r := n.raftNow.Load(); r != nil {
 		p.term = r.CurrentTerm()
 	}
+	p.checks, _ = n.machine.Checks()
 	return p
 }
 
@@ -137,6 +139,9 @@ func (n *Node) progress(ctx context.Context, id string) (progress, error) {
 	p.level, p.term = r.uint(), r.uint()
 	for _, id := range r.list() {
 		p.sealKeys = append(p.sealKeys, string(id))
+	}
+	for range min(r.uint(), fsm.KeptChecks) {
+		p.checks = append(p.checks, fsm.Check{Index: r.uint(), Hash: r.hash()})
 	}
 	return p, r.end()
 }
@@ -156,7 +161,11 @@ func (n *Node) handleStatus(context.Context, string, []byte) ([]byte, error) {
 		flags |= lowDisk
 	}
 	b := appendUint(appendUint(appendUint(appendUint(nil, p.applied), flags), p.level), p.term)
-	return appendList(b, p.sealKeys), nil
+	b = appendUint(appendList(b, p.sealKeys), uint64(len(p.checks)))
+	for _, c := range p.checks {
+		b = appendHash(appendUint(b, c.Index), c.Hash)
+	}
+	return b, nil
 }
 
 // failureTolerance is how many more voters may fail, by gossip's word.

@@ -28,6 +28,7 @@ var (
 	metricRevokeFailed = []string{"expire", "revoke_failed"}      // counter: those that failed
 	metricRevokeWaited = []string{"expire", "revoke_waited"}      // counter: none of those: the turn of a revocation did not come
 	metricDiskFree     = []string{"cluster", "disk_free_bytes"}   // gauge: of the data directory's file system
+	metricDiffers      = []string{"cluster", "states_differ"}     // counter: voters found to have another state than this node
 	metricFailureSlack = []string{"cluster", "failure_tolerance"} // gauge: voters that may still fail, by the leader
 )
 

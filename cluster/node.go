@@ -48,6 +48,7 @@ type Node struct {
 
 	digester  atomic.Pointer[digester]
 	ready     atomic.Bool
+	doubtful  atomic.Bool // states differ, and whether this one is right is not known
 	readyC    chan struct{}
 	readyOnce sync.Once
 	leading   atomic.Pointer[leading]
@@ -96,7 +97,8 @@ func Open(cfg Config) (*Node, error) {
 	n.reads.do = n.viewRound
 	n.leaderReads.do = n.leaderRound
 	n.sessions.do = n.sessionRound
-	n.fsm = &raftFSM{machine: n.machine, applied: &n.applied, watchdog: n.watchdog, changed: n.stateChanged}
+	n.fsm = &raftFSM{machine: n.machine, applied: &n.applied, watchdog: n.watchdog, changed: n.stateChanged,
+		claimed: make(chan struct{}, 1), damaged: n.fault}
 	if err := n.open(); err != nil {
 		n.cancel()
 		close(n.begun)
@@ -112,6 +114,9 @@ func Open(cfg Config) (*Node, error) {
 }
 
 func (n *Node) open() (err error) {
+	if err := setAside(n.cfg.DataDir, n.log); err != nil {
+		return err
+	}
 	if n.serverID, err = openIdentity(n.cfg.DataDir, n.cfg.NodeID); err != nil {
 		return err
 	}

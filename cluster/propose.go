@@ -140,6 +140,9 @@ func (n *Node) submit(ctx context.Context, encoded []byte, watched bool) (answer
 }
 
 func (n *Node) attempt(ctx context.Context, encoded []byte, watched bool) answer {
+	if n.doubtful.Load() {
+		return answer{err: ErrDoubtful}
+	}
 	o := newOp(encoded, watched)
 	q := n.outbox
 	if l := n.leading.Load(); l != nil {

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"sync/atomic"
@@ -22,7 +23,12 @@ type raftFSM struct {
 	watchdog *watchdog
 	// changed is called after each new state, on the apply goroutine.
 	changed func(*fsm.State)
+	// claimed gets a value after each entry with a StateCheck, if there is room.
+	claimed chan struct{}
+	// damaged is called when the state in memory is not what was entered.
+	damaged func(error)
 
+	checkedAt     uint64       // index of the last StateCheck; of the apply goroutine
 	sinceSnapshot atomic.Int64 // entry bytes applied
 }
 
@@ -38,7 +44,21 @@ func (f *raftFSM) Apply(l *raft.Log) any {
 	f.sinceSnapshot.Add(int64(len(l.Data)))
 	f.changed(f.machine.View())
 	f.applied.set(l.Index)
+	f.noteCheck()
 	return replies
+}
+
+// noteCheck wakes who compares states when another StateCheck was applied.
+func (f *raftFSM) noteCheck() {
+	at := lastCheck(f.machine).Index
+	if at == f.checkedAt {
+		return
+	}
+	f.checkedAt = at
+	select {
+	case f.claimed <- struct{}{}:
+	default: // it has not looked yet, and will see this one too
+	}
 }
 
 // limitsFor is how long one entry may take: the one that ends a restore has to read
@@ -60,7 +80,7 @@ const (
 // Snapshot implements raft.FSM. The state is immutable, so this takes a pointer.
 func (f *raftFSM) Snapshot() (raft.FSMSnapshot, error) {
 	f.sinceSnapshot.Store(0)
-	return &stateSnapshot{f.machine.View()}, nil
+	return &stateSnapshot{f.machine.View(), f.damaged}, nil
 }
 
 // snapshotMagic starts a raft snapshot of this node: 8 bytes, then the applied
@@ -89,7 +109,10 @@ func (f *raftFSM) Restore(rc io.ReadCloser) error {
 	return nil
 }
 
-type stateSnapshot struct{ state *fsm.State }
+type stateSnapshot struct {
+	state   *fsm.State
+	damaged func(error)
+}
 
 // Persist implements raft.FSMSnapshot; it runs beside apply.
 func (s *stateSnapshot) Persist(sink raft.SnapshotSink) error {
@@ -97,6 +120,9 @@ func (s *stateSnapshot) Persist(sink raft.SnapshotSink) error {
 	_, err := sink.Write(head)
 	if err == nil {
 		_, err = s.state.WriteTo(sink)
+	}
+	if errors.Is(err, fsm.ErrDamaged) {
+		s.damaged(err)
 	}
 	if err != nil {
 		return fmt.Errorf("persist snapshot: %w", joinCancel(err, sink))

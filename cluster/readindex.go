@@ -27,7 +27,7 @@ type readIndex struct {
 // enough: it counts replies to heartbeats sent before the question.
 func (n *Node) leaderRound(int) (readIndex, error) {
 	l := n.leading.Load()
-	if l == nil {
+	if l == nil || n.doubtful.Load() {
 		return readIndex{}, peer.ErrNotLeader
 	}
 	ctx, cancel := context.WithTimeout(l.ctx, n.cfg.ElectionTimeout*2)
@@ -142,6 +142,9 @@ func (n *Node) viewRound(waiters int) (View, error) {
 		return View{}, fmt.Errorf("%w: waiting for index %d: %w", ErrNoLeader, ri.Index, err)
 	}
 	st := n.machine.View()
+	if n.doubtful.Load() {
+		return View{}, ErrDoubtful
+	}
 	metrics.MeasureSince(metricReadRound, start)
 	metrics.AddSample(metricReaders, float32(waiters))
 	return View{State: st, At: max(ri.Now, st.Clock)}, nil

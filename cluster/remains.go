@@ -52,6 +52,12 @@ func Examine(dir string) (*Remains, error) {
 	if err != nil {
 		return nil, err
 	}
+	switch wrong, err := isDiverged(dir); {
+	case err != nil:
+		return nil, err
+	case wrong:
+		return nil, fmt.Errorf("%s: the state of this server was found to differ from that of most voters; remove %s to use it all the same", dir, divergedMark)
+	}
 	f, err := openFormation(dir)
 	if err != nil {
 		return nil, err

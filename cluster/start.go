@@ -25,6 +25,7 @@ func (n *Node) begin(ctx context.Context) {
 	n.spawn(n.followLeader)
 	n.spawn(n.join)
 	n.spawn(n.snapshotBySize)
+	n.spawn(n.watchChecks)
 }
 
 func (n *Node) start(ctx context.Context) error {

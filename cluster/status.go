@@ -14,7 +14,7 @@ func (n *Node) Status() Status {
 		ClusterName: n.cfg.ClusterName, ClusterID: n.formationID(),
 		Initialized: st.Initialized(), Ready: n.ready.Load(),
 		Leader: n.leading.Load() != nil, LeaderID: n.leaderID(),
-		Applied: n.applied.get(), Clock: st.Clock,
+		Applied: n.applied.get(), Clock: st.Clock, Doubtful: n.doubtful.Load(),
 	}
 	r := n.raftNow.Load()
 	if r == nil {

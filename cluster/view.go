@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -27,6 +28,8 @@ func (n *Node) View(ctx context.Context) (View, error) {
 				return View{}, ErrClosed
 			case ctx.Err() != nil:
 				return View{}, fmt.Errorf("%w: %v", ErrTimeout, err)
+			case errors.Is(err, ErrDoubtful):
+				return View{}, err
 			}
 			return View{}, fmt.Errorf("%w: %v", ErrNoLeader, err)
 		}

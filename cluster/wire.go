@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/jeton-io/jeton/cluster/peer"
+	"github.com/jeton-io/jeton/fsm"
 )
 
 // The kinds of node-to-node calls. Append-only.
@@ -52,6 +53,14 @@ func (r *reader) bytes() []byte {
 	return v
 }
 
+// hash is four varints, a lane each.
+func (r *reader) hash() (h fsm.Hash) {
+	for i := range h {
+		h[i] = r.uint()
+	}
+	return h
+}
+
 func (r *reader) list() [][]byte {
 	var l [][]byte
 	for n := r.uint(); n > 0 && r.err == nil; n-- {
@@ -68,6 +77,13 @@ func (r *reader) end() error {
 }
 
 func appendUint(b []byte, v uint64) []byte { return binary.AppendUvarint(b, v) }
+
+func appendHash(b []byte, h fsm.Hash) []byte {
+	for _, lane := range h {
+		b = appendUint(b, lane)
+	}
+	return b
+}
 
 func appendBytes[T string | []byte](b []byte, v T) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(v))), v...)

@@ -86,7 +86,7 @@ func TestAlertRules(t *testing.T) {
 	// what docs/metrics.md says to alert on; quorum is seen in up (alerts.yml says why)
 	for _, name := range []string{
 		"jeton_audit_dropped", "jeton_audit_failing", "jeton_expire_num_irrevocable_leases", "jeton_snapshot_auto_overdue",
-		"jeton_cluster_refused", "jeton_cluster_clock_refused", "jeton_cluster_failure_tolerance", "jeton_cluster_leader", "jeton_cluster_disk_free_bytes",
+		"jeton_cluster_refused", "jeton_cluster_states_differ", "jeton_cluster_clock_refused", "jeton_cluster_failure_tolerance", "jeton_cluster_leader", "jeton_cluster_disk_free_bytes",
 	} {
 		found := false
 		for _, r := range readAlerts(t) {

@@ -103,6 +103,7 @@ const (
 	kindRestoreCommit     Kind = 127
 	kindRestoreAbort      Kind = 128
 	kindSealRewrap        Kind = 130
+	kindStateCheck        Kind = 131
 
 	kindSnapshotScheduleSet    Kind = 122
 	kindSnapshotScheduleDelete Kind = 123
@@ -224,6 +225,7 @@ var specs = map[Kind]spec{
 	kindRestoreCommit:     {"restore-commit", func() Command { return new(RestoreCommit) }, func() Result { return new(RestoreDone) }},
 	kindRestoreAbort:      {"restore-abort", func() Command { return new(RestoreAbort) }, done},
 	kindSealRewrap:        {"seal-rewrap", func() Command { return new(SealRewrap) }, done},
+	kindStateCheck:        {"state-check", func() Command { return new(StateCheck) }, done},
 	kindPlanned:           {"planned", func() Command { return new(Planned) }, func() Result { return new(PlanDone) }},
 
 	kindSnapshotScheduleSet:    {"snapshot-schedule-set", func() Command { return new(SnapshotScheduleSet) }, done},

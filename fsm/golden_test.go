@@ -41,6 +41,7 @@ func samples() []fsm.Command {
 		&fsm.SessionOpen{Session: 1<<64 - 1},
 		&fsm.LevelRaise{Level: 1},
 		&fsm.Tick{},
+		&fsm.StateCheck{Of: fsm.Check{Index: 300, Hash: fsm.Hash{1, 2, 3, 1<<64 - 1}}},
 		&fsm.Expire{Limit: 4096},
 		&fsm.Sweep{Limit: 1},
 		&fsm.TokenCreate{

@@ -14,6 +14,7 @@ type Machine struct {
 	mu       sync.Mutex // one draft at a time; readers never take it
 	prepared *draft     // an entry that was applied before it was logged, or nil
 	watches  map[watchKey]chan<- Seen
+	checks   checks
 }
 
 type watchKey struct{ session, seq uint64 }
@@ -32,6 +33,7 @@ type draft struct {
 	next    *State
 	replies [][]byte
 	seen    map[watchKey]Seen // of the commands that were watched
+	check   *StateCheck       // among them, or nil
 }
 
 // NewMachine returns a machine in the state before the first entry.
@@ -94,6 +96,9 @@ func (m *Machine) Apply(index uint64, entry []byte) [][]byte {
 	}
 	d.next.index = index
 	m.state.Store(d.next)
+	if d.check != nil {
+		m.checks.note(d.check, d.next)
+	}
 	for _, k := range d.ids {
 		if c, ok := m.watches[k]; ok {
 			seen := d.seen[k]
@@ -146,7 +151,7 @@ func (m *Machine) run(base *State, entry []byte, at *int) *draft {
 			m.witness(d, tx, watchKey{id.Session, id.Seq}, d.replies[i])
 		}
 	}
-	d.next = tx.freeze()
+	d.next, d.check = tx.freeze(), tx.check
 	return d
 }
 

@@ -28,28 +28,37 @@ const (
 // ErrBadStream is wrapped by every refusal of Read.
 var ErrBadStream = errors.New("not a canonical state")
 
+// ErrDamaged: the records in memory are not those that were entered, by their hash.
+// The log cannot lead there: the memory, or what wrote to it, is at fault.
+var ErrDamaged = errors.New("the state in memory is damaged")
+
 // WriteTo streams the state in canonical form. It takes no lock: the state does
-// not change.
+// not change. When what it has written does not have the hash that was kept up with
+// each change, the error is ErrDamaged and the stream has no end.
 func (s *State) WriteTo(w io.Writer) (int64, error) {
 	bw := bufio.NewWriterSize(w, 1<<16)
 	count := &counter{w: bw}
 	_, err := io.WriteString(count, streamMagic+string(rune(streamVersion)))
-	var c coder
+	var hs hasher
+	var sum Hash
 	head := make([]byte, 0, binary.MaxVarintLen64+1)
 	s.eachRecord(func(r record) bool {
-		c = coder{buf: c.buf[:0]}
-		r.fields(&c)
-		head = binary.AppendUvarint(append(head[:0], byte(r.tag())), uint64(len(c.buf)))
+		sum.add(hs.hash(r))
+		content := hs.c.buf[1:] // what was hashed has the tag before it
+		head = binary.AppendUvarint(append(head[:0], byte(r.tag())), uint64(len(content)))
 		if err == nil {
 			_, err = count.Write(head)
 		}
 		if err == nil {
-			_, err = count.Write(c.buf)
+			_, err = count.Write(content)
 		}
 		return err == nil
 	})
 	if err != nil {
 		return count.n, err
+	}
+	if sum != s.Hash() {
+		return count.n, ErrDamaged
 	}
 	if _, err := count.Write(s.Hash().append([]byte{byte(tagEnd)})); err != nil {
 		return count.n, err
@@ -196,7 +205,7 @@ func bad(format string, args ...any) error {
 func (m *Machine) Restore(st *State, index uint64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.prepared = nil
+	m.prepared, m.checks = nil, checks{}
 	next := *st
 	next.index = index
 	m.state.Store(&next)

@@ -9,6 +9,7 @@ type Tx struct {
 	undoing bool     // a command runs: its writes may have to be taken back
 	undo    []func() // newest last
 	hasher  hasher
+	check   *StateCheck // the last one of the entry, or nil
 }
 
 func begin(base *State) *Tx { return &Tx{st: *base, gen: new(generation)} }

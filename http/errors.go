@@ -98,6 +98,7 @@ var effects = []struct {
 	{cluster.ErrNotReady, notApplied},
 	{cluster.ErrOverloaded, notApplied},
 	{cluster.ErrNoSpace, notApplied},
+	{cluster.ErrDoubtful, notApplied},
 	{cluster.ErrTimeout, notApplied},
 	{cluster.ErrClosed, notApplied},
 }

@@ -19,7 +19,8 @@ const healthAsks = "standbyok perfstandbyok activecode standbycode uninitcode se
 //	follower                                  429     standbycode; standbyok=true: as the leader
 //	not initialized                           501     uninitcode
 //	keyring not open                          503     sealedcode
-//	no contact with a leader and its quorum   503     haunhealthycode
+//	no contact with a leader and its quorum,  503     haunhealthycode
+//	or the servers' states differ
 //
 // Each node is one of these by its own knowledge: nobody is asked, so that a
 // node in trouble answers as fast as any.
@@ -41,6 +42,9 @@ func health(c *call) (answer, error) {
 		"cluster_name":                 st.ClusterName,
 		"cluster_id":                   st.ClusterID,
 		"quorum":                       st.HasQuorum,
+	}
+	if st.Doubtful {
+		says["states_differ"] = true
 	}
 	if n := c.s.audit.failing(); n > 0 {
 		says["failing_audit_devices"] = n
@@ -88,7 +92,7 @@ func (c *call) healthStatus(st cluster.Status) (int, error) {
 		return codes["uninitcode"], nil
 	case sealed(st):
 		return codes["sealedcode"], nil
-	case !st.HasQuorum:
+	case !st.HasQuorum, st.Doubtful:
 		return codes["haunhealthycode"], nil
 	case st.Leader || standbyOK:
 		return codes["activecode"], nil
