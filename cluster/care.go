@@ -17,8 +17,7 @@ type care struct {
 	mu      sync.Mutex
 	servers map[string]*observed
 
-	// full: the disks of so many voters are nearly full that the others are no majority.
-	full atomic.Bool
+	level atomic.Uint32 // see shortage
 }
 
 // observed is one server, as it was when it answered last.
@@ -54,7 +53,8 @@ func (c *care) note(servers []raft.Server, answers []*progress, a fsm.Autopilot,
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	next := make(map[string]*observed, len(servers))
-	voters, low, room := 0, 0, 0
+	voters := 0
+	var spread [diskFull]disks
 	for i, s := range servers {
 		o := c.servers[string(s.ID)]
 		if o == nil {
@@ -72,17 +72,36 @@ func (c *care) note(servers []raft.Server, answers []*progress, a fsm.Autopilot,
 		next[string(s.ID)] = o
 		if s.Suffrage == raft.Voter {
 			voters++
-			switch {
-			case o.lowDisk:
-				low++
-			case c.answers(o, a, now):
-				room++ // who is silent is of no help
+			for level := range spread {
+				spread[level].add(o.short > shortage(level), c.answers(o, a, now))
 			}
 		}
 	}
 	c.servers = next
-	c.full.Store(low > 0 && room <= voters/2)
+	level := diskAmple
+	for level < diskFull && spread[level].lack(voters) {
+		level++
+	}
+	c.level.Store(uint32(level))
 }
+
+// disks counts voters by whether theirs is shorter of space than some shortage.
+type disks struct{ shorter, able int }
+
+func (d *disks) add(shorter, answers bool) {
+	switch {
+	case shorter:
+		d.shorter++
+	case answers:
+		d.able++ // who is silent is of no help
+	}
+}
+
+// lack says that the able are no majority of the voters, and that space is a reason.
+func (d *disks) lack(voters int) bool { return d.shorter > 0 && d.able <= voters/2 }
+
+// shortage is the least that a majority of the voters keeps to.
+func (c *care) shortage() shortage { return shortage(c.level.Load()) }
 
 // answers says whether a server has answered lately.
 func (c *care) answers(o *observed, a fsm.Autopilot, now time.Time) bool {

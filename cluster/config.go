@@ -46,7 +46,7 @@ type Config struct {
 	// node leads. nil: none are.
 	OpenStore OpenStore
 
-	MinFreeDisk uint64 // bytes of the data directory's file system below which no writes are taken; 0: none
+	MinFreeDisk uint64 // free bytes of the data directory's file system below which writes are refused, see shortage; 0: never
 	LogStore    string // boltdb
 	Logger      *slog.Logger
 	// OnFault is called once, from any goroutine, when the node must not go on.

@@ -8,21 +8,38 @@ import (
 	"time"
 
 	metrics "github.com/armon/go-metrics"
+
+	"github.com/jeton-io/jeton/fsm"
 )
 
 // diskEvery is how often a node looks at the free space of its data directory.
 const diskEvery = time.Second
 
-// diskGauge watches the space that is left for the log. A log that cannot be written
-// any more ends its node, so writes are refused a good while before; what is needed to
-// go on, such as clearing away what has expired, is still logged.
+// shortage is how short of space a disk is; the greater, the shorter. A log that
+// cannot be written any more ends its node, so commands are refused a good while
+// before. Those that only end something are so small, and so much worse to be without,
+// that they are taken for longer.
+type shortage uint32
+
+const (
+	diskAmple shortage = iota // all commands are taken
+	diskLow                   // below Config.MinFreeDisk: those that end something, and the cluster's own
+	diskFull                  // below the floor: none
+)
+
+// floorPart is which part of Config.MinFreeDisk the floor is.
+const floorPart = 4
+
+// diskGauge watches the space that is left for the log.
 type diskGauge struct {
 	dir   string
 	least uint64 // bytes; 0: whatever there is will do
 	free  func(dir string) (uint64, error)
 	log   *slog.Logger
-	low   atomic.Bool
+	level atomic.Uint32 // a shortage
 }
+
+func (d *diskGauge) shortage() shortage { return shortage(d.level.Load()) }
 
 // watch looks until ctx ends.
 func (d *diskGauge) watch(ctx context.Context) {
@@ -32,8 +49,7 @@ func (d *diskGauge) watch(ctx context.Context) {
 	}
 }
 
-// look is one look. Space that has become low is so until there is a tenth more than
-// the least, lest a node go to and fro.
+// look is one look.
 func (d *diskGauge) look() {
 	free, err := d.free(d.dir)
 	if err != nil {
@@ -41,39 +57,88 @@ func (d *diskGauge) look() {
 		return
 	}
 	metrics.SetGauge(metricDiskFree, float32(free))
-	was := d.low.Load()
-	least := d.least
-	if was {
-		least += d.least / 10
-	}
-	low := free < least
-	if low == was {
+	was := d.shortage()
+	now := d.judge(free, was)
+	if now == was {
 		return
 	}
-	d.low.Store(low)
-	if low {
-		d.log.Error("the disk is nearly full: this node stops taking writes until there is room", "dir", d.dir, "free", free, "least", d.least)
-	} else {
+	d.level.Store(uint32(now))
+	switch now {
+	case diskAmple:
 		d.log.Info("the disk has room again", "dir", d.dir, "free", free)
+	case diskLow:
+		d.log.Error("the disk is nearly full: until there is room this node takes only what ends or removes something", "dir", d.dir, "free", free, "least", d.least)
+	case diskFull:
+		d.log.Error("the disk is full but for a remainder: this node takes nothing until there is room", "dir", d.dir, "free", free, "least", d.least/floorPart)
 	}
 }
 
-// noRoom says why a leader takes no writes: its own disk is nearly full, or so many of
-// the other voters' are that those with room are no majority.
-func (n *Node) noRoom(l *leading) error {
-	if n.disk.low.Load() {
-		return fmt.Errorf("%w: of the leader", ErrNoSpace)
+// judge says how short of space a disk is that was so before. A shortage stays until
+// there is a tenth more than where it began, lest a node go to and fro.
+func (d *diskGauge) judge(free uint64, was shortage) shortage {
+	for _, s := range []struct {
+		shortage
+		below uint64
+	}{{diskFull, d.least / floorPart}, {diskLow, d.least}} {
+		if was >= s.shortage {
+			s.below += s.below / 10
+		}
+		if free < s.below {
+			return s.shortage
+		}
 	}
-	if l.care.full.Load() {
-		return fmt.Errorf("%w: of so many voters that the others are no majority", ErrNoSpace)
-	}
-	return nil
+	return diskAmple
 }
 
-// makeWay hands leadership over where this disk is nearly full and a majority of the
-// voters has room. Raft chooses who gets it, so that it may take several turns.
+// shortage is what a leader goes by: its own, or the least of a majority of the voters.
+func (l *leading) shortage() shortage { return max(l.disk.shortage(), l.care.shortage()) }
+
+// outdone says that a majority of the voters has more room than this leader.
+func (l *leading) outdone() bool { return l.disk.shortage() > l.care.shortage() }
+
+// take puts ops into the batcher's queue, but for those that the disks have no room for.
+// Each is answered, also when the queue takes none.
+func (l *leading) take(ops ...*op) {
+	taken := ops
+	if short := l.shortage(); short > diskAmple {
+		taken = nil
+		for _, o := range ops {
+			if short == diskLow && savesRoom(o.envelope) {
+				taken = append(taken, o)
+			} else {
+				o.answer <- answer{err: l.noRoom()}
+			}
+		}
+	}
+	if err := l.batcher.queue.put(taken...); err != nil {
+		fail(taken, err)
+	}
+}
+
+// noRoom is the error of a command for which there is none here. Where others have
+// some, this node will not lead for long, and it is for the next leader.
+func (l *leading) noRoom() error {
+	if l.outdone() {
+		return fmt.Errorf("%w: the leader's disk is nearly full, and it hands over", ErrNoLeader)
+	}
+	return fmt.Errorf("%w: those of so many voters that the others are no majority", ErrNoSpace)
+}
+
+// savesRoom says whether a command is taken on a disk that is nearly full: one that ends
+// something, or the session without which no node can send one.
+func savesRoom(envelope []byte) bool {
+	e, err := fsm.DecodeEnvelope(envelope)
+	if err != nil {
+		return false
+	}
+	_, opens := e.Command.(*fsm.SessionOpen)
+	return opens || fsm.Ends(e.Command)
+}
+
+// makeWay hands leadership over where a majority of the voters has more room. Raft
+// chooses who gets it, so that it may take several turns.
 func (n *Node) makeWay(l *leading) {
-	if n.disk.low.Load() && !l.care.full.Load() {
+	if l.outdone() {
 		n.handOver(ErrNoSpace)
 	}
 }

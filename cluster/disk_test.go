@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"sync/atomic"
@@ -13,100 +14,201 @@ import (
 
 func TestDiskGauge(t *testing.T) {
 	free, failed := uint64(1000), error(nil)
-	d := &diskGauge{least: 100, log: slog.New(slog.DiscardHandler), free: func(string) (uint64, error) { return free, failed }}
+	d := &diskGauge{least: 400, log: slog.New(slog.DiscardHandler), free: func(string) (uint64, error) { return free, failed }}
+	unknown := errors.New("not known")
 	for i, step := range []struct {
 		free uint64
 		err  error
-		low  bool
+		want shortage
 	}{
-		{1000, nil, false}, {100, nil, false}, {99, nil, true},
-		{100, nil, true}, {109, nil, true}, {110, nil, false}, // only with a tenth more is there room again
-		{109, nil, false}, {0, errors.New("not known"), false}, {0, nil, true},
-		{1000, errors.New("not known"), true},
+		{1000, nil, diskAmple}, {400, nil, diskAmple}, {399, nil, diskLow},
+		{400, nil, diskLow}, {439, nil, diskLow}, {440, nil, diskAmple}, // only with a tenth more is there room again
+		{439, nil, diskAmple}, {0, unknown, diskAmple}, {100, nil, diskLow}, {99, nil, diskFull},
+		{1000, unknown, diskFull}, {109, nil, diskFull}, {110, nil, diskLow}, {0, nil, diskFull}, {1000, nil, diskAmple}, {0, nil, diskFull},
 	} {
 		free, failed = step.free, step.err
-		if d.look(); d.low.Load() != step.low {
-			t.Errorf("step %d, %d bytes: low: %v", i, step.free, d.low.Load())
+		if d.look(); d.shortage() != step.want {
+			t.Errorf("step %d, %d bytes: %d, want %d", i, step.free, d.shortage(), step.want)
 		}
+	}
+	d = &diskGauge{log: d.log, free: func(string) (uint64, error) { return 0, nil }}
+	if d.look(); d.shortage() != diskAmple {
+		t.Error("switched off, and still at work")
 	}
 }
 
-func TestFull(t *testing.T) {
+func TestShortageOfTheMajority(t *testing.T) {
 	for _, tt := range []struct {
-		voters, readers string
-		low, silent     string
-		want            bool
+		voters, readers   string
+		low, full, silent string
+		want              shortage
 	}{
-		{"abc", "", "", "", false}, {"abc", "", "a", "", false}, {"abc", "", "ab", "", true}, {"abc", "", "abc", "", true},
-		{"abcde", "", "ab", "", false}, {"abcde", "", "abc", "", true}, {"abcd", "", "a", "", false}, {"abcd", "", "ab", "", true},
-		{"a", "", "a", "", true}, {"abc", "r", "ar", "", false},
-		{"abc", "", "", "b", false}, {"abc", "", "a", "b", true}, {"abcde", "", "a", "b", false}, {"abcde", "", "a", "bc", true},
+		{"abc", "", "", "", "", diskAmple}, {"abc", "", "a", "", "", diskAmple}, {"abc", "", "ab", "", "", diskLow}, {"abc", "", "abc", "", "", diskLow},
+		{"abcde", "", "ab", "", "", diskAmple}, {"abcde", "", "abc", "", "", diskLow}, {"abcd", "", "a", "", "", diskAmple}, {"abcd", "", "ab", "", "", diskLow},
+		{"a", "", "a", "", "", diskLow}, {"abc", "r", "ar", "", "", diskAmple}, {"abc", "r", "", "ar", "", diskAmple},
+		{"abc", "", "", "", "b", diskAmple}, {"abc", "", "a", "", "b", diskLow}, {"abcde", "", "a", "", "b", diskAmple}, {"abcde", "", "a", "", "bc", diskLow},
+		{"abc", "", "", "a", "", diskAmple}, {"abc", "", "b", "a", "", diskLow}, {"abc", "", "bc", "a", "", diskLow}, {"abc", "", "", "ab", "", diskFull},
+		{"abc", "", "c", "ab", "", diskFull}, {"a", "", "", "a", "", diskFull}, {"abc", "", "b", "a", "c", diskFull}, {"abcde", "", "c", "ab", "", diskLow},
 	} {
 		c, servers := newCare(), careServers(tt.voters, tt.readers)
 		answers := answersOf(servers, tt.voters+tt.readers, 1)
 		for i, s := range servers {
-			answers[i].lowDisk = strings.Contains(tt.low, string(s.ID))
-			if strings.Contains(tt.silent, string(s.ID)) {
+			switch id := string(s.ID); {
+			case strings.Contains(tt.low, id):
+				answers[i].short = diskLow
+			case strings.Contains(tt.full, id):
+				answers[i].short = diskFull
+			case strings.Contains(tt.silent, id):
 				answers[i] = nil
 			}
 		}
 		c.note(servers, answers, fsm.Autopilot{LastContact: time.Second}, 1, time.Now())
-		if got := c.full.Load(); got != tt.want {
-			t.Errorf("%s of %s are low, %q silent: full: %v", tt.low, tt.voters, tt.silent, got)
+		if got := c.shortage(); got != tt.want {
+			t.Errorf("of %s %q are low, %q full, %q silent: %d, want %d", tt.voters, tt.low, tt.full, tt.silent, got, tt.want)
 		}
 	}
 }
 
-// With room on no majority's disks writes are refused, whoever takes them, and nothing
-// else; with room again they go on by themselves. A leader alone without room makes way.
-func TestLowDisks(t *testing.T) {
-	t.Parallel()
-	var free [3]atomic.Uint64
-	c := newCluster(t, 3, 3, func(i int, cfg *Config) {
-		free[i].Store(1 << 30)
-		cfg.freeSpace = func(string) (uint64, error) { return free[i].Load(), nil }
+// testDisks are three nodes whose free space the test sets.
+type testDisks struct {
+	*testCluster
+	free [3]atomic.Uint64
+}
+
+func newDisks(t *testing.T) *testDisks {
+	d := new(testDisks)
+	d.testCluster = newCluster(t, 3, 3, func(i int, cfg *Config) {
+		d.free[i].Store(ampleBytes)
+		cfg.MinFreeDisk, cfg.freeSpace = 400, func(string) (uint64, error) { return d.free[i].Load(), nil }
 	})
 	for i := range 3 {
-		c.start(i)
+		d.start(i)
 	}
-	c.awaitReady()
+	d.awaitReady()
+	return d
+}
+
+// What a disk has left that is short of space in each of the three ways.
+const (
+	ampleBytes = 1000
+	lowBytes   = 200
+	fullBytes  = 50
+)
+
+// leave leaves each disk so much, and waits until the leader goes by it.
+func (d *testDisks) leave(bytes uint64, want shortage) {
+	d.Helper()
+	for i := range d.free {
+		d.free[i].Store(bytes)
+	}
+	await(d, "the leader to know", func() bool {
+		l := d.nodes[d.leader()].leading.Load()
+		return l != nil && l.shortage() == want && !l.outdone()
+	})
+}
+
+// With room on no majority's disks writes are refused, whoever takes them, and below the
+// floor what ends something, too. Reads go on, and with room again everything does.
+func TestLowDisks(t *testing.T) {
+	t.Parallel()
+	c := newDisks(t)
 	ctx, cancel := testContext(t)
 	defer cancel()
-	if err := c.create(ctx, 0, "before", 0); err != nil {
-		t.Fatal(err)
+	for _, text := range []string{"before", "a", "b", "c", "kept"} {
+		if err := c.create(ctx, 0, text, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	refuses := func(what string, do func(node int) error) {
+		t.Helper()
+		for i := range c.nodes {
+			if err := do(i); !errors.Is(err, ErrNoSpace) {
+				t.Errorf("node %d, %s: %v", i, what, err)
+			}
+			if _, err := c.read(ctx, i, "before"); err != nil {
+				t.Errorf("node %d reads: %v", i, err)
+			}
+		}
+	}
+	creates := func(i int) error { return c.create(ctx, i, "refused", 0) }
+	ticks := func() error {
+		_, err := c.nodes[c.leader()].leading.Load().internal(ctx, &fsm.Tick{})
+		return err
 	}
 
-	led := c.leader()
-	free[led].Store(1)
-	await(t, "another to lead", func() bool {
-		now := c.leader()
-		return now != led && c.nodes[now].Status().Leader
-	})
-	if err := c.create(ctx, led, "through who made way", 0); err != nil {
+	c.leave(lowBytes, diskLow)
+	refuses("a creation on low disks", creates)
+	for i, text := range []string{"a", "b", "c"} {
+		if err := c.revoke(ctx, i, text); err != nil {
+			t.Errorf("node %d revokes on low disks: %v", i, err)
+		}
+		if _, err := c.read(ctx, i, text); !denied(err) {
+			t.Errorf("node %d, a revoked token: %v", i, err)
+		}
+	}
+
+	if err := ticks(); err != nil {
+		t.Errorf("the cluster's own on low disks: %v", err)
+	}
+
+	c.leave(fullBytes, diskFull)
+	if err := ticks(); !errors.Is(err, ErrNoSpace) {
+		t.Errorf("the cluster's own on full disks: %v", err)
+	}
+	refuses("a creation on full disks", creates)
+	refuses("a revocation on full disks", func(i int) error { return c.revoke(ctx, i, "kept") })
+	for i := range c.nodes {
+		if _, err := c.read(ctx, i, "refused"); !denied(err) {
+			t.Errorf("node %d knows what was refused: %v", i, err)
+		}
+		if _, err := c.read(ctx, i, "kept"); err != nil {
+			t.Errorf("node %d has lost what was not revoked: %v", i, err)
+		}
+	}
+
+	c.leave(ampleBytes, diskAmple)
+	if err := c.create(ctx, 1, "after", 0); err != nil {
 		t.Error(err)
 	}
-
-	for i := range free {
-		free[i].Store(1)
-	}
-	await(t, "writes to be refused", func() bool {
-		return errors.Is(c.create(ctx, 0, "while it fills", 0), ErrNoSpace)
-	})
-	for i := range c.nodes {
-		if err := c.create(ctx, i, "refused", 0); !errors.Is(err, ErrNoSpace) {
-			t.Errorf("node %d: %v", i, err)
-		}
-		if _, err := c.read(ctx, i, "before"); err != nil {
-			t.Errorf("node %d reads: %v", i, err)
-		}
-		if _, err := c.read(ctx, i, "refused"); err == nil {
-			t.Errorf("node %d knows what was refused", i)
-		}
-	}
-
-	for i := range free {
-		free[i].Store(1 << 30)
-	}
-	await(t, "writes to go on", func() bool { return c.create(ctx, 1, "after", 0) == nil })
 	c.awaitEqual()
+}
+
+// A leader that is shorter of space than a majority makes way, and those who asked it
+// meanwhile wait for the next.
+func TestLowDiskOfTheLeader(t *testing.T) {
+	t.Parallel()
+	c := newDisks(t)
+	ctx, cancel := testContext(t)
+	defer cancel()
+	for round, bytes := range []uint64{lowBytes, fullBytes} {
+		led := c.leader()
+		c.free[led].Store(bytes)
+		c.nodes[led].disk.look() // now, and not within a second
+		for i := range c.nodes {
+			if err := c.create(ctx, i, fmt.Sprintf("%d while it hands over %d", round, i), 0); err != nil {
+				t.Errorf("node %d, the leader has %d bytes left: %v", i, bytes, err)
+			}
+		}
+		await(t, "another to lead", func() bool { return c.leader() != led })
+		c.leave(ampleBytes, diskAmple)
+	}
+	c.awaitEqual()
+}
+
+// A session can be opened on a disk that is low: a node that starts then has to revoke.
+func TestSavesRoom(t *testing.T) {
+	for _, tt := range []struct {
+		command fsm.Command
+		want    bool
+	}{
+		{&fsm.SessionOpen{Session: 1}, true}, {&fsm.TokenRevoke{Target: fsm.Target{By: fsm.ByToken}}, true}, {&fsm.Tick{}, false},
+	} {
+		env := fsm.Envelope{Command: tt.command}
+		if got := savesRoom(env.Encode()); got != tt.want {
+			t.Errorf("%s: %v", fsm.Name(tt.command), got)
+		}
+	}
+	if savesRoom([]byte("no command")) {
+		t.Error("what is no command is taken")
+	}
 }

@@ -73,7 +73,7 @@
 //	4 clock       nothing                     → time (ns since 1970)
 //	5 join        cluster id, known level     → nothing; for any holder of the secret
 //	6 promise     binding (0, 1), server ids  → word; for any holder of the secret
-//	7 status      nothing                     → applied index, wants to vote (0, 1), known level
+//	7 status      nothing                     → applied index, flags, known level, term, seal keys (members.go)
 //	8 step down   nothing                     → nothing
 //	9 remove      server id, bare             → nothing
 //

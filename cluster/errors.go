@@ -17,7 +17,7 @@ var (
 	ErrNotReady = errors.New("node is not ready")
 	// ErrOverloaded: too many commands wait already. The command was not applied.
 	ErrOverloaded = errors.New("overloaded")
-	// ErrNoSpace: too many disks are nearly full. The command was not applied.
+	// ErrNoSpace: too many disks are nearly full for this command. It was not applied.
 	ErrNoSpace = errors.New("disk is nearly full")
 	// ErrDoubtful: the servers' states differ, and which one is right is not known. The
 	// command was not applied.

@@ -91,16 +91,10 @@ func (n *Node) keep(batch []*op) {
 		fail(batch, ErrNoLeader) // elected, not yet in office
 		return
 	}
-	if err := n.noRoom(l); err != nil {
-		fail(batch, err)
-		return
-	}
 	for _, o := range batch {
 		o.watched = false // our own machine is the first to apply
 	}
-	if err := l.batcher.queue.put(batch...); err != nil {
-		fail(batch, err)
-	}
+	l.take(batch...)
 }
 
 // callError keeps the one distinction that matters of a failed call.
@@ -168,17 +162,12 @@ func (n *Node) handlePropose(ctx context.Context, _ string, payload []byte) ([]b
 	}
 	if n.doubtful.Load() {
 		fail(ops, ErrDoubtful)
-	} else if err := n.noRoom(l); err != nil {
-		fail(ops, err)
-	} else if err := l.batcher.queue.put(ops...); err != nil {
-		if errors.Is(err, ErrOverloaded) {
-			return nil, peer.ErrOverloaded
-		}
-		return nil, peer.ErrNotLeader
+	} else {
+		l.take(ops...)
 	}
 	out := appendUint(nil, uint64(len(ops)))
 	for _, o := range ops {
-		out = appendAnswer(out, <-o.answer) // the batcher answers every op
+		out = appendAnswer(out, <-o.answer) // take and the batcher answer every op
 	}
 	return out, nil
 }

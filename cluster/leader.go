@@ -20,6 +20,7 @@ type leading struct {
 	clock   *leaderClock
 	batcher *batcher
 	care    *care
+	disk    *diskGauge
 }
 
 // leadership turns raft's notices into calls of lead whose context ends with the
@@ -130,7 +131,7 @@ func (n *Node) takeOffice(ctx context.Context) (*leading, error) {
 	if err := n.awaitClock(ctx, clock); err != nil {
 		return nil, err
 	}
-	l := &leading{ctx: ctx, term: term, clock: clock, care: newCare()}
+	l := &leading{ctx: ctx, term: term, clock: clock, care: newCare(), disk: n.disk}
 	l.batcher = &batcher{
 		raft: n.raft, down: n.down, machine: n.machine, clock: clock, queue: newQueue(n.cfg.MaxQueued),
 		log: n.log, guard: transferGuard{watchdog: n.watchdog}, lost: n.handOver,
@@ -182,8 +183,12 @@ func (n *Node) handOver(why error) {
 	}()
 }
 
-// internal has a command of the cluster itself applied.
+// internal has a command of the cluster itself applied. While disks are only low it is
+// taken, whatever it is: most of them clear something away, and the others are few.
 func (l *leading) internal(ctx context.Context, c fsm.Command) (fsm.Result, error) {
+	if l.shortage() == diskFull {
+		return nil, l.noRoom()
+	}
 	env := fsm.Envelope{Command: c}
 	o := newOp(env.Encode(), false)
 	if err := l.batcher.queue.put(o); err != nil {

@@ -103,7 +103,7 @@ type progress struct {
 	wantsVote bool
 	level     uint64 // highest feature level it knows
 	term      uint64
-	lowDisk   bool
+	short     shortage
 	sealKeys  []string // ids of those it holds
 	checks    []fsm.Check
 }
@@ -117,7 +117,7 @@ func (n *Node) progressOf(ctx context.Context, id string) (progress, error) {
 }
 
 func (n *Node) ownProgress() progress {
-	p := progress{applied: n.applied.get(), wantsVote: !n.cfg.NonVoter, level: fsm.KnownLevel, lowDisk: n.disk.low.Load(), sealKeys: n.sealer.IDs()}
+	p := progress{applied: n.applied.get(), wantsVote: !n.cfg.NonVoter, level: fsm.KnownLevel, short: n.disk.shortage(), sealKeys: n.sealer.IDs()}
 	if r := n.raftNow.Load(); r != nil {
 		p.term = r.CurrentTerm()
 	}
@@ -135,7 +135,7 @@ func (n *Node) progress(ctx context.Context, id string) (progress, error) {
 	r := reader{b: b}
 	p := progress{applied: r.uint()}
 	flags := r.uint()
-	p.wantsVote, p.lowDisk = flags&wantsVote != 0, flags&lowDisk != 0
+	p.wantsVote, p.short = flags&wantsVote != 0, shortageOf(flags)
 	p.level, p.term = r.uint(), r.uint()
 	for _, id := range r.list() {
 		p.sealKeys = append(p.sealKeys, string(id))
@@ -150,15 +150,29 @@ func (n *Node) progress(ctx context.Context, id string) (progress, error) {
 const (
 	wantsVote = 1 << iota
 	lowDisk
+	fullDisk // with lowDisk
 )
+
+func shortageOf(flags uint64) shortage {
+	switch {
+	case flags&fullDisk != 0:
+		return diskFull
+	case flags&lowDisk != 0:
+		return diskLow
+	}
+	return diskAmple
+}
 
 func (n *Node) handleStatus(context.Context, string, []byte) ([]byte, error) {
 	p, flags := n.ownProgress(), uint64(0)
 	if p.wantsVote {
 		flags |= wantsVote
 	}
-	if p.lowDisk {
+	if p.short >= diskLow {
 		flags |= lowDisk
+	}
+	if p.short == diskFull {
+		flags |= fullDisk
 	}
 	b := appendUint(appendUint(appendUint(appendUint(nil, p.applied), flags), p.level), p.term)
 	b = appendUint(appendList(b, p.sealKeys), uint64(len(p.checks)))

@@ -144,14 +144,10 @@ func (n *Node) attempt(ctx context.Context, encoded []byte, watched bool) answer
 		return answer{err: ErrDoubtful}
 	}
 	o := newOp(encoded, watched)
-	q := n.outbox
 	if l := n.leading.Load(); l != nil {
-		if err := n.noRoom(l); err != nil {
-			return answer{err: err}
-		}
-		q, o.watched = l.batcher.queue, false // our own machine is the first to apply
-	}
-	if err := q.put(o); err != nil {
+		o.watched = false // our own machine is the first to apply
+		l.take(o)
+	} else if err := n.outbox.put(o); err != nil {
 		return answer{err: err}
 	}
 	select {

@@ -74,8 +74,12 @@ func (n *Node) deliver(ctx context.Context, l *leading) {
 
 // dispatch begins what is due while there are workers. No mount takes more than
 // half of those that are free, so that one whose other side hangs leaves some to
-// every other.
+// every other. Nothing is begun whose outcome could not be logged: it would be done
+// again and again.
 func (d *delivery) dispatch(ctx context.Context) {
+	if d.l.shortage() == diskFull {
+		return
+	}
 	st, now := d.n.machine.View(), d.l.clock.now()
 	st.DueMounts(func(mount uint64, first fsm.Instant) {
 		free := d.n.cfg.RevokeWorkers - len(d.pending)
