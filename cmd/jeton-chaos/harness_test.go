@@ -50,7 +50,10 @@ func start(t *testing.T, cfg procs.Config) (context.Context, *procs.Cluster) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg.Binary, cfg.Dir = path, t.TempDir()
+	cfg.Binary = path
+	if cfg.Dir == "" {
+		cfg.Dir = t.TempDir()
+	}
 	begin := time.Now()
 	c, err := procs.Start(ctx, cfg)
 	if err != nil {

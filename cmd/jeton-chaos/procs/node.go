@@ -23,9 +23,10 @@ type Node struct {
 	index int // in Cluster.Nodes
 	argv  []string
 
-	mu     sync.Mutex
-	proc   *process // nil: never started
-	faults []error
+	mu      sync.Mutex
+	proc    *process // nil: never started
+	faults  []error
+	excused []string // lines of the log that a test has asked for
 }
 
 // Index is the node's place in Cluster.Nodes.
