@@ -4,21 +4,26 @@ package deploy_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"net/http"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/jeton-io/jeton/cmd/jeton-chaos/load"
 )
 
-// TestContainersUnderFaults: while a client writes, a container is cut off from its
+// TestContainersUnderFaults: containers are restarted in turn; while a client writes, a container is cut off from its
 // network and comes back with another address, a volume is lost, the leader is killed,
 // and a snapshot is restored. Everything that was acknowledged is there in the end, on
 // every node, and what was revoked is not.
 func TestContainersUnderFaults(t *testing.T) {
 	c := newCompose(t)
+	restartInTurn(t, c)
 	w := newPersistentClient(c)
 	w.more()
 
@@ -68,6 +73,34 @@ func TestContainersUnderFaults(t *testing.T) {
 		}
 	}
 	t.Logf("%d tokens were made meanwhile", len(tokens))
+}
+
+// restartInTurn restarts one container after the other, as an upgrade does. Clients that
+// go on to another node on a 503 see no request fail.
+func restartInTurn(t *testing.T, c *compose) {
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer cancel()
+	var urls []string
+	for _, port := range c.ports {
+		urls = append(urls, "http://127.0.0.1:"+port)
+	}
+	work := load.StartPatients(ctx, urls, c.token)
+	const between = 200 // answers
+	for node := 1; node <= 3; node++ {
+		if err := work.Await(ctx, between); err != nil {
+			t.Fatal(err)
+		}
+		c.do("restart", "node-"+strconv.Itoa(node))
+		c.up()
+	}
+	if err := work.Await(ctx, between); err != nil {
+		t.Fatal(err)
+	}
+	p := work.Stop()
+	t.Log(p)
+	for _, f := range p.Failed {
+		t.Errorf("FAILED %s", f)
+	}
 }
 
 // squat has other containers take what addresses are free, until one has this.
