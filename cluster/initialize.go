@@ -71,6 +71,10 @@ func (n *Node) Digest(text string) (fsm.Digest, error) {
 	return d.digest(text), nil
 }
 
+// Salt is the same value as long as Digest works with one salt: what was digested
+// between two calls that agree is digested with that one.
+func (n *Node) Salt() any { return n.digester.Load() }
+
 // stateChanged runs on the apply goroutine after each new state. It opens the
 // digest salt when there is a new one. While that does not open, the node does
 // not serve: a digest under another salt would name nobody, or somebody else.

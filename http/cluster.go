@@ -32,6 +32,8 @@ type Cluster interface {
 	Await(context.Context, func(*fsm.State) bool) error
 	// Digest is how a token is known below this package.
 	Digest(secret string) (fsm.Digest, error)
+	// Salt is the same value as long as Digest works with one salt.
+	Salt() any
 	// DigestUnder is Digest in another cluster; the error wraps cluster.ErrSealKey.
 	DigestUnder(salt fsm.Sealed) (func(secret string) fsm.Digest, error)
 	// Seal encrypts a small secret that has to stand in a record; Open is its

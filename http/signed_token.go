@@ -53,15 +53,16 @@ func (c *call) openSigned(text string) (*signed, error) {
 		}
 		defer c.leave()
 	}
+	salt := c.s.cluster.Salt()
 	if seen != nil {
-		if k, err := c.signingKey(seen.said.KeyID); err == nil && k == under {
+		if k, err := c.signingKey(seen.said.KeyID); err == nil && under == (verifiedWith{k, salt}) {
 			return seen, nil
 		}
 		tr = seen.transport
 	}
 	s, key, err := c.verifySigned(tr)
-	if err == nil {
-		c.s.verified.keep(name, s, key)
+	if err == nil && c.s.cluster.Salt() == salt {
+		c.s.verified.keep(name, s, verifiedWith{key, salt})
 	}
 	return s, err
 }

@@ -14,8 +14,8 @@ const maxVerified = 4096
 // verified remembers what the texts of Waypoint tokens say whose signatures this node
 // has verified, so that the next request with the same one is as cheap as with a
 // service token. A text is known by its hash. What it says depends on nothing but
-// itself, the key and the cluster's salt, which no key outlives; everything that can
-// change is asked of the state each time.
+// itself, the key and the cluster's salt, which a restore can replace; everything else
+// that can change is asked of the state each time.
 //
 // When the young half is full it becomes the old one, and what is not asked for
 // again goes with that.
@@ -28,7 +28,13 @@ type textName [sha256.Size]byte
 
 type verifiedText struct {
 	*signed
-	key *keyring.Key // under which it verified
+	verifiedWith
+}
+
+// verifiedWith is what a text was verified and digested with.
+type verifiedWith struct {
+	key  *keyring.Key
+	salt any
 }
 
 func nameOfText(text string) textName {
@@ -36,8 +42,8 @@ func nameOfText(text string) textName {
 	return sha256.Sum256(room[:copy(room[:], text)])
 }
 
-// find is nil for a text that was not kept. The key may be another by now.
-func (v *verified) find(n textName) (*signed, *keyring.Key) {
+// find is nil for a text that was not kept. Key and salt may be others by now.
+func (v *verified) find(n textName) (*signed, verifiedWith) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	t, ok := v.young[n]
@@ -46,13 +52,13 @@ func (v *verified) find(n textName) (*signed, *keyring.Key) {
 			v.put(n, t)
 		}
 	}
-	return t.signed, t.key
+	return t.signed, t.verifiedWith
 }
 
-func (v *verified) keep(n textName, s *signed, k *keyring.Key) {
+func (v *verified) keep(n textName, s *signed, with verifiedWith) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.put(n, verifiedText{s, k})
+	v.put(n, verifiedText{s, with})
 }
 
 func (v *verified) put(n textName, t verifiedText) {

@@ -10,13 +10,13 @@ import (
 // The memory of verified texts is bounded, and what is in use stays in it.
 func TestVerifiedIsBounded(t *testing.T) {
 	var v verified
-	key, used := new(keyring.Key), new(signed)
+	with, used := verifiedWith{key: new(keyring.Key), salt: new(int)}, new(signed)
 	first := nameOfText("in use")
-	v.keep(first, used, key)
+	v.keep(first, used, with)
 	for i := range 10 * maxVerified {
-		v.keep(nameOfText(fmt.Sprint("text ", i)), new(signed), key)
+		v.keep(nameOfText(fmt.Sprint("text ", i)), new(signed), with)
 		if i%1000 == 0 {
-			if s, k := v.find(first); s != used || k != key {
+			if s, w := v.find(first); s != used || w != with {
 				t.Fatalf("after %d others the text in use is forgotten", i)
 			}
 		}

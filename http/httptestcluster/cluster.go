@@ -185,6 +185,9 @@ func (c *Cluster) Await(ctx context.Context, f func(*fsm.State) bool) error {
 // Local is the state.
 func (c *Cluster) Local() *fsm.State { return c.machine.View() }
 
+// Salt is the same value as long as Digest works with one salt.
+func (c *Cluster) Salt() any { return c.hasher.Load() }
+
 // Digest is the name of a token's text.
 func (c *Cluster) Digest(text string) (fsm.Digest, error) {
 	if !c.machine.View().Initialized() {
