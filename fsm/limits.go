@@ -137,6 +137,8 @@ const (
 	MaxRegionBytes       = 64
 	MaxEndpointBytes     = 255
 	MaxAccessKeyBytes    = 128
+	MaxRecipients        = 8
+	MaxRecipientBytes    = 2048 // post-quantum ones are long
 
 	MaxSweepRecords = 4096 // records one Sweep or Expire may delete
 

@@ -23,7 +23,7 @@ func schedule(name string, changes ...func(*fsm.SnapshotSchedule)) *fsm.Snapshot
 func bucket(s *fsm.SnapshotSchedule) {
 	s.Target = fsm.SnapshotTarget{
 		Storage: fsm.S3Storage, PathPrefix: "backups/", FilePrefix: "jeton", Bucket: "b-1", Region: "eu-central-1",
-		Endpoint: "s3.example.org:9000", AccessKeyID: "AKIA0", PlainHTTP: true, PathStyle: true, Encrypted: true,
+		Recipients: []string{"age1x", "age1y"}, Endpoint: "s3.example.org:9000", AccessKeyID: "AKIA0", PlainHTTP: true, PathStyle: true, Encrypted: true,
 		Secret: fsm.Sealed{KeyID: "k1", Box: []byte("sealed")},
 	}
 }

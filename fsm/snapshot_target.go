@@ -11,6 +11,10 @@ type SnapshotTarget struct {
 	PathPrefix string // a directory of the leader's machine; in a bucket, what names begin with
 	FilePrefix string // what the names of files begin with
 
+	// Recipients are the public keys of age to which snapshots are encrypted; none: they
+	// are not.
+	Recipients []string
+
 	MaxSpace uint64 // bytes that a schedule's files may take in a directory; 0: any
 
 	// Of a bucket.
@@ -45,6 +49,7 @@ func (t *SnapshotTarget) fields(c *coder) {
 	c.u8((*uint8)(&t.Storage))
 	c.string(&t.PathPrefix, MaxPathBytes)
 	c.string(&t.FilePrefix, MaxFilePrefixBytes)
+	c.strings(&t.Recipients, MaxRecipients, MaxRecipientBytes)
 	c.u64(&t.MaxSpace)
 	c.string(&t.Bucket, MaxBucketBytes)
 	c.string(&t.Region, MaxRegionBytes)
@@ -98,6 +103,9 @@ func (t *SnapshotTarget) check() *Error {
 	if len(t.FilePrefix) > MaxFilePrefixBytes || !isWord(t.FilePrefix) || !isWordByte(t.FilePrefix[0]) {
 		return invalid(OutOfRange, "file_prefix", t.FilePrefix, "1 to 64 letters, digits, underscores, dots and dashes, the first a letter, a digit or an underscore")
 	}
+	if err := t.checkRecipients(); err != nil {
+		return err
+	}
 	switch t.Storage {
 	case LocalStorage:
 		return t.checkLocal()
@@ -105,6 +113,20 @@ func (t *SnapshotTarget) check() *Error {
 		return t.checkBucket()
 	}
 	return invalid(OutOfRange, "storage_type", uint8(t.Storage), "local or aws-s3")
+}
+
+// checkRecipients wants what may be public keys. Whether they are, the node has found out
+// that proposes them: a secret one is not to get here.
+func (t *SnapshotTarget) checkRecipients() *Error {
+	if len(t.Recipients) > MaxRecipients {
+		return invalid(OutOfRange, "number of recipients", len(t.Recipients), "at most 8")
+	}
+	for _, r := range t.Recipients {
+		if len(r) > MaxRecipientBytes || !isWord(r) || !strings.HasPrefix(r, "age1") {
+			return invalid(OutOfRange, "length of a recipient", len(r), "a public key of age (age1…), at most 2048 bytes")
+		}
+	}
+	return nil
 }
 
 func (t *SnapshotTarget) checkLocal() *Error {

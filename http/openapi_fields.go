@@ -217,6 +217,7 @@ var fields = map[string]field{
 	"local_max_space":               {aNumber, "Bytes that the files of the schedule may take in the directory; 0 is no bound."},
 	"path_prefix":                   {aText, "An absolute directory of the leader's machine, or what names in the bucket begin with."},
 	"snap.interval":                 {aDuration, "The time from one snapshot to the next, 10s or longer."},
+	"snap.recipients":               {aList, "Public keys of age to which snapshots are encrypted; none leaves them as they are."},
 	"snap.retain":                   {aNumber, "How many snapshots are kept; 1."},
 	"snap.retain_age":               {aDuration, "How old a snapshot may become beside newer ones; 0 is without an end."},
 	"storage_type":                  {aText, "local or aws-s3."},

@@ -33,6 +33,9 @@ type Config struct {
 	// Engines are the secrets engines by type of mount. Close is for who made them.
 	Engines engine.Engines
 
+	// Recipients says whether snapshots can be encrypted to public keys; nil: to none.
+	Recipients func([]string) bool
+
 	// LegacyPaths answers the forms of 2015 that carry a token in the path.
 	LegacyPaths bool
 
@@ -60,18 +63,20 @@ type Server struct {
 	secrets   map[string][]mountRoute // the same of each secrets engine
 	engines   engine.Engines
 	issuing   issuing
-	abandoned abandoned
-	server    *http.Server
-	rpc       *rpc.Server
-	life      context.Context // until Shutdown begins
-	stop      context.CancelFunc
-	cert      *certificate // nil without TLS
-	strangers *buckets
-	guesses   *buckets // failed logins
-	hashing   hashing
-	jwts      *jwt.Verifier
-	certs     *cert.Verifier
-	verified  verified
+
+	recipients func([]string) bool
+	abandoned  abandoned
+	server     *http.Server
+	rpc        *rpc.Server
+	life       context.Context // until Shutdown begins
+	stop       context.CancelFunc
+	cert       *certificate // nil without TLS
+	strangers  *buckets
+	guesses    *buckets // failed logins
+	hashing    hashing
+	jwts       *jwt.Verifier
+	certs      *cert.Verifier
+	verified   verified
 
 	pins       pins // states that listings stand in
 	scans      gate // listings that are worked on
@@ -98,16 +103,17 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		cluster:  cfg.Cluster,
-		log:      cfg.Logger,
-		metrics:  cfg.Metrics,
-		requests: newServerMetrics(cfg.Cluster),
-		version:  cmp.Or(cfg.Version, "dev"),
-		legacy:   cfg.LegacyPaths,
-		waypoint: !cfg.NoWaypoint,
-		engines:  cfg.Engines,
-		issuing:  issuing{most: maxIssuing, of: make(map[string]int)},
-		limits:   limits,
+		cluster:    cfg.Cluster,
+		log:        cfg.Logger,
+		metrics:    cfg.Metrics,
+		requests:   newServerMetrics(cfg.Cluster),
+		version:    cmp.Or(cfg.Version, "dev"),
+		legacy:     cfg.LegacyPaths,
+		waypoint:   !cfg.NoWaypoint,
+		engines:    cfg.Engines,
+		issuing:    issuing{most: maxIssuing, of: make(map[string]int)},
+		limits:     limits,
+		recipients: cfg.Recipients,
 
 		abandoned: abandoned{closing: make(chan struct{})},
 
@@ -122,6 +128,9 @@ func New(cfg Config) (*Server, error) {
 	}
 	if s.log == nil {
 		s.log = slog.Default()
+	}
+	if s.recipients == nil {
+		s.recipients = func(keys []string) bool { return len(keys) == 0 }
 	}
 	s.strangers, s.guesses = newStrangers(limits), newStrangers(limits)
 	s.hashing.init(limits)

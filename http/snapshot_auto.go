@@ -50,6 +50,7 @@ func readSchedule(c *call) (answer, error) {
 	data := object{
 		"interval": int64(s.Interval / time.Second), "retain": s.Retain, "retain_age": int64(s.RetainAge / time.Second),
 		"storage_type": t.Storage.String(), "path_prefix": t.PathPrefix, "file_prefix": t.FilePrefix,
+		"recipients": listed(t.Recipients),
 	}
 	if t.Storage == fsm.LocalStorage {
 		data["local_max_space"] = t.MaxSpace

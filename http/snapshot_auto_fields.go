@@ -10,7 +10,7 @@ import (
 	"github.com/jeton-io/jeton/fsm"
 )
 
-const scheduleTakes = "snap.interval snap.retain snap.retain_age storage_type path_prefix file_prefix local_max_space " +
+const scheduleTakes = "snap.interval snap.retain snap.retain_age snap.recipients storage_type path_prefix file_prefix local_max_space " +
 	"aws_s3_bucket aws_s3_region aws_s3_endpoint aws_s3_disable_tls aws_s3_force_path_style aws_s3_server_side_encryption " +
 	"aws_access_key_id aws_secret_access_key aws_session_token aws_s3_enable_kms aws_s3_kms_key autoload_enabled"
 
@@ -64,7 +64,7 @@ func (c *call) scheduleOf(s *fsm.SnapshotSchedule) {
 	b, t := &c.body, &s.Target
 	if _, ok := b.take("storage_type"); ok {
 		if kind := b.storage("storage_type"); kind != t.Storage {
-			*t = fsm.SnapshotTarget{Storage: kind, FilePrefix: t.FilePrefix}
+			*t = fsm.SnapshotTarget{Storage: kind, FilePrefix: t.FilePrefix, Recipients: t.Recipients}
 		}
 	}
 	b.durationInto("interval", &s.Interval)
@@ -76,6 +76,12 @@ func (c *call) scheduleOf(s *fsm.SnapshotSchedule) {
 	b.textInto("file_prefix", &t.FilePrefix)
 	if t.FilePrefix == "" {
 		t.FilePrefix = defaultFilePrefix
+	}
+	if _, ok := b.take("recipients"); ok {
+		t.Recipients = b.list("recipients", fsm.MaxRecipients)
+		if !c.s.recipients(t.Recipients) {
+			b.fail("recipients", "are not public keys of age (age1…) that go together") // repeats none: it may be a secret one
+		}
 	}
 	if _, ok := b.take("local_max_space"); ok {
 		t.MaxSpace = uint64(b.whole("local_max_space", math.MaxInt64))

@@ -64,7 +64,7 @@ func TestScheduleToDirectory(t *testing.T) {
 	})
 	want := object{
 		"interval": 86400, "retain": 7, "retain_age": 0, "path_prefix": "/opt/vault/snapshots/", "file_prefix": "vault-snapshot",
-		"storage_type": "local", "local_max_space": 1e7,
+		"storage_type": "local", "local_max_space": 1e7, "recipients": []any{},
 	}
 	wantFields(t, s.must(200, "GET", schedulePath+"/a", root, nil).data(), want, true)
 	s.must(204, "POST", schedulePath+"/a", root, object{"retain_age": "48h"}) // the rest stays
@@ -100,7 +100,7 @@ func TestScheduleToBucket(t *testing.T) {
 	s.must(204, "POST", schedulePath+"/a", root, s3Schedule)
 	r := s.must(200, "GET", schedulePath+"/a", root, nil)
 	wantFields(t, r.data(), object{
-		"interval": 3600, "retain": 1, "retain_age": 0, "path_prefix": "backups", "file_prefix": "a", "storage_type": "aws-s3",
+		"interval": 3600, "retain": 1, "retain_age": 0, "path_prefix": "backups", "file_prefix": "a", "storage_type": "aws-s3", "recipients": []any{},
 		"aws_s3_bucket": "bucket", "aws_s3_region": "eu-central-1", "aws_s3_endpoint": "http://127.0.0.1:9000", "aws_access_key_id": "AKIA",
 		"aws_s3_disable_tls": true, "aws_s3_force_path_style": true, "aws_s3_server_side_encryption": false, "aws_s3_enable_kms": false, "aws_s3_kms_key": "",
 	}, true)
@@ -124,6 +124,7 @@ func TestScheduleToBucket(t *testing.T) {
 		{"another store with one", "POST", schedulePath + "/a", root, object{"aws_s3_endpoint": "elsewhere.example:9000", "aws_secret_access_key": "x"}, 204, ""},
 		{"a secret without its key", "POST", schedulePath + "/a", root, object{"aws_access_key_id": "", "aws_secret_access_key": "x"}, 400, "together"},
 		{"the environment's", "POST", schedulePath + "/a", root, object{"aws_access_key_id": ""}, 204, ""},
+		{"recipients that are none", "POST", schedulePath + "/a", root, object{"recipients": "AGE-SECRET-KEY-1"}, 400, `field "recipients": are not public keys`},
 		{"a directory from now on", "POST", schedulePath + "/a", root, object{"storage_type": "local", "path_prefix": "/mnt"}, 204, ""},
 	})
 	if got := secret(); got != "" {

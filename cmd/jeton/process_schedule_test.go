@@ -66,5 +66,17 @@ func TestProcessSchedule(t *testing.T) {
 	if list := c.jeton(s.ask, "snapshot", "schedule", "list"); !strings.Contains(list, "false") {
 		t.Errorf("the list says\n%s", list)
 	}
+
+	key, file := keyPair(t)
+	set("recipients=" + key.Recipient().String()) // with which all begins anew
+	fourth := s.await("snapshot_url", third)
+	if fourth == "n/a" {
+		fourth = s.await("snapshot_url", "n/a")
+	}
+	text, err := os.ReadFile(strings.TrimPrefix(fourth, "file://"))
+	if err != nil || !strings.HasPrefix(string(text), ageMagic) {
+		t.Errorf("%s is not encrypted (%v)", fourth, err)
+	}
+	c.jeton(s.ask, "snapshot", "verify", "-identity", file, strings.TrimPrefix(fourth, "file://"))
 	c.jeton(s.ask, "snapshot", "schedule", "delete", "s")
 }

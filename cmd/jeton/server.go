@@ -87,6 +87,7 @@ func runServer(ctx context.Context, o Options, ready func(addr string)) error {
 		Cluster: node, Logger: logger, Metrics: metrics, Version: version,
 		TLSCertFile: o.TLSCertFile, TLSKeyFile: o.TLSKeyFile,
 		LegacyPaths: !o.DisableLegacyPaths, NoWaypoint: o.DisableWaypoint, Engines: engines,
+		Recipients: func(keys []string) bool { _, err := parseRecipients(keys); return err == nil },
 	})
 	if err != nil {
 		return errors.Join(err, node.Close(ctx))

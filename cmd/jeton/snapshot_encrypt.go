@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -32,13 +33,9 @@ func declareRecipients(flags *flag.FlagSet) *recipients {
 
 // parse repeats no key: what was given may be a secret one by mistake.
 func (r *recipients) parse() ([]age.Recipient, error) {
-	var list []age.Recipient
-	for _, k := range r.keys {
-		one, err := age.ParseRecipients(strings.NewReader(k))
-		if err != nil || len(one) != 1 {
-			return nil, usagef("-recipient is not a public key of age (age1…)")
-		}
-		list = append(list, one...)
+	list, err := parseKeys(r.keys)
+	if err != nil {
+		return nil, usagef("-recipient %v", err)
 	}
 	for _, name := range r.files {
 		f, err := os.Open(name)
@@ -56,13 +53,41 @@ func (r *recipients) parse() ([]age.Recipient, error) {
 		}
 		list = append(list, more...)
 	}
-	if len(list) == 0 {
-		return nil, nil
-	}
-	if _, err := age.Encrypt(io.Discard, list...); err != nil { // which classic and post-quantum ones refuse together
+	if err := together(list); err != nil {
 		return nil, usagef("-recipient: %v", err)
 	}
 	return list, nil
+}
+
+// parseKeys reads public keys, and repeats none.
+func parseKeys(keys []string) (list []age.Recipient, err error) {
+	for _, k := range keys {
+		one, err := age.ParseRecipients(strings.NewReader(k))
+		if err != nil || len(one) != 1 {
+			return nil, errors.New("is not a public key of age (age1…)")
+		}
+		list = append(list, one...)
+	}
+	return list, nil
+}
+
+// together says why nothing can be encrypted to some keys at once, as to classic and
+// post-quantum ones.
+func together(list []age.Recipient) error {
+	if len(list) == 0 {
+		return nil
+	}
+	_, err := age.Encrypt(io.Discard, list...)
+	return err
+}
+
+// parseRecipients reads the keys of a schedule.
+func parseRecipients(keys []string) ([]age.Recipient, error) {
+	list, err := parseKeys(keys)
+	if err == nil {
+		err = together(list)
+	}
+	return list, err
 }
 
 // encryptTo encrypts what is written to it, for some recipients or for nobody.

@@ -1,15 +1,31 @@
 package main
 
 import (
+	"context"
+	"io"
+
+	"filippo.io/age"
+
 	"github.com/jeton-io/jeton/cluster"
 	"github.com/jeton-io/jeton/fsm"
 	"github.com/jeton-io/jeton/snapshot/store"
 	"github.com/jeton-io/jeton/snapshot/store/s3"
 )
 
-// openStore opens the place where the snapshots of a schedule go. A store that encrypts
-// archives for recipients would stand around what this returns.
+// openStore opens the place where the snapshots of a schedule go.
 func openStore(t *fsm.SnapshotTarget, secret cluster.StoreSecret) (store.Store, error) {
+	place, err := openPlace(t, secret)
+	if err != nil || len(t.Recipients) == 0 {
+		return place, err
+	}
+	recipients, err := parseRecipients(t.Recipients)
+	if err != nil {
+		return nil, err
+	}
+	return &encrypting{place, recipients}, nil
+}
+
+func openPlace(t *fsm.SnapshotTarget, secret cluster.StoreSecret) (store.Store, error) {
 	if t.Storage == fsm.LocalStorage {
 		return &store.Dir{Folder: t.Folder(), Prefix: t.FilePrefix, MaxSpace: t.MaxSpace}, nil
 	}
@@ -22,4 +38,24 @@ func openStore(t *fsm.SnapshotTarget, secret cluster.StoreSecret) (store.Store, 
 		return nil, err
 	}
 	return b, nil
+}
+
+// encrypting is a store whose files only recipients can read.
+type encrypting struct {
+	store.Store
+	recipients []age.Recipient
+}
+
+// Put implements store.Store.
+func (e *encrypting) Put(ctx context.Context, name string, write func(io.Writer) error) (int64, error) {
+	return e.Store.Put(ctx, name, func(w io.Writer) error {
+		sealed, err := encryptTo(w, e.recipients)
+		if err != nil {
+			return err
+		}
+		if err := write(sealed); err != nil {
+			return err
+		}
+		return sealed.Close()
+	})
 }
