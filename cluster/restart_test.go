@@ -184,6 +184,36 @@ func TestNewcomers(t *testing.T) {
 	}
 }
 
+// A server that was removed while it was away, and is a member by all that it knows, is let
+// in again when it comes back with its data.
+func TestRemovedWhileAway(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, 4, 4)
+	for i := range 4 {
+		c.start(i)
+	}
+	c.awaitReady()
+	ctx, cancel := testContext(t)
+	defer cancel()
+	away := c.follower()
+	id := c.nodes[away].serverID
+	c.crash(away)
+	led := c.leader()
+	if err := c.nodes[led].RemovePeer(ctx, id); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.create(ctx, led, "while it was away", 0); err != nil {
+		t.Fatal(err)
+	}
+	c.start(away)
+	c.awaitReady()
+	if _, err := c.read(ctx, away, "while it was away"); err != nil {
+		t.Error(err)
+	}
+	await(t, "the vote of who was removed", func() bool { return c.nodes[c.leader()].isVoter(id) })
+	c.awaitEqual()
+}
+
 func TestAdmission(t *testing.T) {
 	t.Parallel()
 	c := startCluster(t, 1)

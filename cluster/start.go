@@ -96,29 +96,51 @@ func (n *Node) raftConfig() *raft.Config {
 	return c
 }
 
-// join asks the leader to be let in until this server is in the configuration.
+// How often a server asks to be let in, and how often one that is a member by its own
+// data and hears of no leader does.
+const (
+	joinEvery   = 300 * time.Millisecond
+	rejoinEvery = 2 * time.Second
+)
+
+// join asks to be let in until this server is in the configuration and follows a leader.
+// One that was removed while it was away does not know that: by its own data it has a
+// vote, and nobody heeds it. To ask is no conclusion: the leader knows who is a member.
 func (n *Node) join(ctx context.Context) {
-	for ctx.Err() == nil && !n.isMember(n.serverID) {
-		for _, m := range n.gossip.Members() {
-			if m.Self || !m.HasState {
-				continue
-			}
-			if m.ClusterID != "" && m.ClusterID != n.formationID() {
-				n.log.Error("a node of another cluster gossips under the same name and secret", "node", m.NodeID, "cluster", m.ClusterID)
-				continue
-			}
-			callCtx, cancel := context.WithTimeout(ctx, 5*time.Second)
-			_, err := n.link.Call(callCtx, m.ServerID, kindJoin, joinRequest(n.formationID()))
-			cancel()
-			if err == nil {
-				break
-			}
-			if !peer.NotHandled(err) {
-				n.log.Warn("not let in", "by", m.ServerID, "error", err)
-			}
-		}
-		if !sleep(ctx, 300*time.Millisecond) {
+	pause := time.Duration(0)
+	for sleep(ctx, pause) {
+		member, led := n.isMember(n.serverID), n.leaderID() != ""
+		switch {
+		case member && led:
 			return
+		case member && pause != rejoinEvery: // most likely a leader will soon be heard of
+			pause = rejoinEvery
+			continue
+		case !member:
+			pause = joinEvery
+		}
+		n.askToJoin(ctx)
+	}
+}
+
+// askToJoin asks one server after the other: the leader lets in.
+func (n *Node) askToJoin(ctx context.Context) {
+	for _, m := range n.gossip.Members() {
+		if m.Self || !m.HasState {
+			continue
+		}
+		if m.ClusterID != "" && m.ClusterID != n.formationID() {
+			n.log.Error("a node of another cluster gossips under the same name and secret", "node", m.NodeID, "cluster", m.ClusterID)
+			continue
+		}
+		callCtx, cancel := context.WithTimeout(ctx, 5*time.Second)
+		_, err := n.link.Call(callCtx, m.ServerID, kindJoin, joinRequest(n.formationID()))
+		cancel()
+		if err == nil {
+			return
+		}
+		if !peer.NotHandled(err) {
+			n.log.Warn("not let in", "by", m.ServerID, "error", err)
 		}
 	}
 }
