@@ -113,6 +113,9 @@ var commands = []command{
 
 	{"operator init", "", "initialize a cluster and print its root token", operatorInitCommand},
 	{"operator members", "", "list the nodes of the cluster", operatorMembersCommand},
+	{"operator autopilot state", "", "show how the leader finds the servers", autopilotStateCommand},
+	{"operator autopilot get-config", "", "show when the leader thinks a server ill or dead, and what it does then", autopilotReadCommand},
+	{"operator autopilot set-config", "", "change when the leader thinks a server ill or dead, and what it does then", autopilotSetCommand},
 	{"operator step-down", "", "make the leader hand its leadership over", operatorStepDownCommand},
 	{"operator remove-peer", "SERVER-ID", "remove a node from the cluster", operatorRemovePeerCommand},
 	{"operator recover", "DATA-DIR...", "begin again with what is left, when the quorum is lost for ever", operatorRecoverCommand},

@@ -72,16 +72,22 @@ func raftServers(ctx context.Context, client *api.Client) ([]raftServer, error) 
 			Servers []raftServer `json:"servers"`
 		} `json:"config"`
 	}
-	if secret != nil {
-		text, err := json.Marshal(secret.Data)
-		if err == nil {
-			err = json.Unmarshal(text, &config)
-		}
-		if err != nil {
-			return nil, apiError("reading the raft configuration", err)
-		}
+	if err := decodeData(secret, &config); err != nil {
+		return nil, apiError("reading the raft configuration", err)
 	}
 	return config.Config.Servers, nil
+}
+
+// decodeData puts the data of an answer, if there is one, into a struct.
+func decodeData(secret *api.Secret, into any) error {
+	if secret == nil {
+		return nil
+	}
+	text, err := json.Marshal(secret.Data)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(text, into)
 }
 
 // joinMembers keeps the order of the configuration. What ha-status says of a node

@@ -193,6 +193,15 @@ func TestTranscripts(t *testing.T) {
 			"operator init", "operator init -format=json", "operator init -field=root_token",
 			"operator members", "operator members -format=json", "operator step-down", "operator remove-peer n3-cc",
 		}},
+		{"autopilot", autopilot, "", []string{
+			"operator autopilot", "operator autopilot state", "operator autopilot state -format=json",
+			"operator autopilot get-config", "operator autopilot get-config -format=json", "operator autopilot get-config -field=min_quorum",
+			"operator autopilot set-config -cleanup-dead-servers -min-quorum=3 -dead-server-last-contact-threshold 1d",
+			"operator autopilot set-config -cleanup-dead-servers=false -last-contact-threshold=5s -max-trailing-logs 500 -server-stabilization-time=10",
+			"operator autopilot set-config", "operator autopilot set-config -min-quorum=few", "operator autopilot set-config -last-contact-threshold=soon",
+			"operator autopilot set-config -cleanup-dead-servers=maybe", "operator autopilot set-config -help",
+		}},
+		{"autopilot_else", autopilotElse, "", []string{"operator autopilot state", "operator autopilot get-config", "operator autopilot set-config -min-quorum=2"}},
 		{"status", ok, "", []string{"status", "status -format=json", "status -wait=1s"}},
 		{"refusals", bad, "x", []string{
 			"token create", "login jts_secret", "token lookup jts_secret", "policy write web -", "operator init", "status", "operator members", "unwrap jts_secret", "lease revoke -sync a/b", "batch revoke -all",
