@@ -96,35 +96,34 @@ func (n *Node) raftConfig() *raft.Config {
 	return c
 }
 
-// How often a server asks to be let in, and how often one that is a member by its own
-// data and hears of no leader does.
+// How often a server asks to be let in, and how often one does that is a member by its
+// own data.
 const (
 	joinEvery   = 300 * time.Millisecond
-	rejoinEvery = 2 * time.Second
+	rejoinEvery = time.Second
 )
 
-// join asks to be let in until this server is in the configuration and follows a leader.
-// One that was removed while it was away does not know that: by its own data it has a
-// vote, and nobody heeds it. To ask is no conclusion: the leader knows who is a member.
+// join asks to be let in until a leader has said yes and this server is in the
+// configuration. A member asks, too: one that was removed while it was away does not know
+// that, though it may still hear of the leader. To ask is no conclusion: the leader knows
+// who is a member.
 func (n *Node) join(ctx context.Context) {
-	pause := time.Duration(0)
-	for sleep(ctx, pause) {
-		member, led := n.isMember(n.serverID), n.leaderID() != ""
-		switch {
-		case member && led:
-			return
-		case member && pause != rejoinEvery: // most likely a leader will soon be heard of
+	welcome := false
+	for pause := time.Duration(0); sleep(ctx, pause); {
+		pause = joinEvery
+		if n.isMember(n.serverID) {
+			if welcome || n.leaderID() == n.serverID {
+				return
+			}
 			pause = rejoinEvery
-			continue
-		case !member:
-			pause = joinEvery
 		}
-		n.askToJoin(ctx)
+		welcome = n.askToJoin(ctx) || welcome
 	}
 }
 
-// askToJoin asks one server after the other: the leader lets in.
-func (n *Node) askToJoin(ctx context.Context) {
+// askToJoin asks one server after the other, and says whether the leader was among them
+// and has let this one in.
+func (n *Node) askToJoin(ctx context.Context) bool {
 	for _, m := range n.gossip.Members() {
 		if m.Self || !m.HasState {
 			continue
@@ -137,10 +136,11 @@ func (n *Node) askToJoin(ctx context.Context) {
 		_, err := n.link.Call(callCtx, m.ServerID, kindJoin, joinRequest(n.formationID()))
 		cancel()
 		if err == nil {
-			return
+			return true
 		}
 		if !peer.NotHandled(err) {
 			n.log.Warn("not let in", "by", m.ServerID, "error", err)
 		}
 	}
+	return false
 }
