@@ -73,7 +73,7 @@ func (c *care) note(servers []raft.Server, answers []*progress, a fsm.Autopilot,
 		if s.Suffrage == raft.Voter {
 			voters++
 			for level := range spread {
-				spread[level].add(o.short > shortage(level), c.answers(o, a, now))
+				spread[level].add(o.short > shortage(level), c.silence(o, now) <= a.LastContact)
 			}
 		}
 	}
@@ -88,12 +88,14 @@ func (c *care) note(servers []raft.Server, answers []*progress, a fsm.Autopilot,
 // disks counts voters by whether theirs is shorter of space than some shortage.
 type disks struct{ shorter, able int }
 
-func (d *disks) add(shorter, answers bool) {
+// add takes in a voter. Who is silent is of no help; but a leader that has just begun, as
+// one does to whom another made way, hears of some only in its second round.
+func (d *disks) add(shorter, there bool) {
 	switch {
 	case shorter:
 		d.shorter++
-	case answers:
-		d.able++ // who is silent is of no help
+	case there:
+		d.able++
 	}
 }
 

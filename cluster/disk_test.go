@@ -62,10 +62,23 @@ func TestShortageOfTheMajority(t *testing.T) {
 				answers[i] = nil
 			}
 		}
-		c.note(servers, answers, fsm.Autopilot{LastContact: time.Second}, 1, time.Now())
+		a, begin := fsm.Autopilot{LastContact: time.Second}, time.Now()
+		c.note(servers, make([]*progress, len(servers)), a, 1, begin)
+		c.note(servers, answers, a, 1, begin.Add(2*time.Second))
 		if got := c.shortage(); got != tt.want {
 			t.Errorf("of %s %q are low, %q full, %q silent: %d, want %d", tt.voters, tt.low, tt.full, tt.silent, got, tt.want)
 		}
+	}
+}
+
+// A leader that has just begun refuses nothing because of who has not answered yet.
+func TestShortageAtFirst(t *testing.T) {
+	c, servers := newCare(), careServers("abc", "")
+	answers := answersOf(servers, "ab", 1)
+	answers[0].short = diskFull
+	c.note(servers, answers, fsm.Autopilot{LastContact: time.Second}, 1, time.Now())
+	if got := c.shortage(); got != diskAmple {
+		t.Errorf("of abc a is full, and c was asked once: %d", got)
 	}
 }
 
@@ -100,6 +113,7 @@ func (d *testDisks) leave(bytes uint64, want shortage) {
 	d.Helper()
 	for i := range d.free {
 		d.free[i].Store(bytes)
+		d.nodes[i].disk.look() // now, and not within a second
 	}
 	await(d, "the leader to know", func() bool {
 		l := d.nodes[d.leader()].leading.Load()
@@ -181,16 +195,16 @@ func TestLowDiskOfTheLeader(t *testing.T) {
 	ctx, cancel := testContext(t)
 	defer cancel()
 	for round, bytes := range []uint64{lowBytes, fullBytes} {
+		c.leave(ampleBytes, diskAmple)
 		led := c.leader()
 		c.free[led].Store(bytes)
-		c.nodes[led].disk.look() // now, and not within a second
+		c.nodes[led].disk.look()
 		for i := range c.nodes {
 			if err := c.create(ctx, i, fmt.Sprintf("%d while it hands over %d", round, i), 0); err != nil {
 				t.Errorf("node %d, the leader has %d bytes left: %v", i, bytes, err)
 			}
 		}
 		await(t, "another to lead", func() bool { return c.leader() != led })
-		c.leave(ampleBytes, diskAmple)
 	}
 	c.awaitEqual()
 }
