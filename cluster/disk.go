@@ -24,7 +24,7 @@ type shortage uint32
 const (
 	diskAmple shortage = iota // all commands are taken
 	diskLow                   // below Config.MinFreeDisk: those that end something, and the cluster's own
-	diskFull                  // below the floor: none
+	diskFull                  // below the floor: none but the ticks without which there are no reads
 )
 
 // floorPart is which part of Config.MinFreeDisk the floor is.
