@@ -166,7 +166,12 @@ func TestDirFails(t *testing.T) {
 	if !errors.Is(err, errBroken) {
 		t.Errorf("%v, want what broke", err)
 	}
-	_, err = d.Put(t.Context(), "a-1-1.snap", func(w io.Writer) error { _, err := io.WriteString(w, "no archive"); return err })
+	_, err = d.Put(t.Context(), "a-1-1.snap", func(w io.Writer) error {
+		if err := archive("state")(w); err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(d.Folder, list(t, d.Folder)[0]), []byte("altered"), 0o600)
+	})
 	wantNothing(t, d, err, store.Damaged)
 	ctx, cancel := context.WithCancel(t.Context())
 	_, err = d.Put(ctx, "a-1-1.snap", func(w io.Writer) error { cancel(); return archive("state")(w) })
