@@ -21,7 +21,15 @@ const compactTx = 8 << 20
 // A store is whole at any moment: the new file takes the place of the old one when it
 // is on the disk.
 func Compact(dir string) (before, after int64, err error) {
-	for _, name := range []string{"log.db", "vars.db"} {
+	kind, err := logKind(dir)
+	if err != nil {
+		return 0, 0, err
+	}
+	names := []string{"vars.db"}
+	if kind != logInWAL { // whose files go as they become superfluous
+		names = append(names, logPlaces[logInBolt])
+	}
+	for _, name := range names {
 		old, now, err := compactStore(filepath.Join(dir, name))
 		if err != nil {
 			return before, after, err

@@ -47,7 +47,7 @@ type Config struct {
 	OpenStore OpenStore
 
 	MinFreeDisk uint64 // free bytes of the data directory's file system below which writes are refused, see shortage; 0: never
-	LogStore    string // boltdb
+	LogStore    string // boltdb or wal; a log of the other kind is copied at the start
 	Logger      *slog.Logger
 	// OnFault is called once, from any goroutine, when the node must not go on.
 	// It should end the process. nil panics.
@@ -97,7 +97,7 @@ func DefaultConfig() Config {
 		ClusterAddr:      "127.0.0.1:8201",
 		GossipAddr:       "127.0.0.1:8202",
 		MinFreeDisk:      128 << 20,
-		LogStore:         "boltdb",
+		LogStore:         logInBolt,
 		Logger:           slog.Default(),
 		HeartbeatTimeout: 500 * time.Millisecond,
 		ElectionTimeout:  500 * time.Millisecond,
@@ -133,7 +133,7 @@ func (c *Config) Validate() error {
 	check(c.ClusterName != "", "cluster name is empty")
 	check(c.BootstrapExpect >= 0 && c.BootstrapExpect <= 9, "bootstrap-expect %d: want 0..9", c.BootstrapExpect)
 	check(c.BootstrapExpect == 0 || !c.NonVoter, "a non-voter can not be part of the first configuration: bootstrap-expect must be 0")
-	check(c.LogStore == "boltdb", "raft-log-store %q: want boltdb", c.LogStore)
+	check(logPlaces[c.LogStore] != "", "raft-log-store %q: want boltdb or wal", c.LogStore)
 	check(c.LeaseTimeout <= c.HeartbeatTimeout, "lease %s above heartbeat %s", c.LeaseTimeout, c.HeartbeatTimeout)
 	check(c.ElectionTimeout >= c.HeartbeatTimeout, "election time-out %s below heartbeat %s", c.ElectionTimeout, c.HeartbeatTimeout)
 	check(c.SweepLimit > 0 && c.SweepLimit <= fsm.MaxSweepRecords, "sweep limit %d: want 1..%d", c.SweepLimit, fsm.MaxSweepRecords)

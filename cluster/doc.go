@@ -81,7 +81,10 @@
 //
 //	server-id        the server id, a line
 //	formation.json   what was promised, or the id of the cluster
-//	log.db           raft's log
+//	log.db           raft's log, or
+//	wal/             the same in segments (logstore.go)
 //	vars.db          raft's term and vote
 //	snapshots/       raft's snapshots, two at most
+//	diverged.json    the data is wrong: set aside at the next start (setaside.go)
+//	diverged/        what was set aside last
 package cluster

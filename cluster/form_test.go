@@ -94,7 +94,7 @@ func TestFormationGoesOnAfterCrashes(t *testing.T) {
 	// n1: after its promise. n2: after its stores were made. n3: after bootstrap,
 	// before it noted that.
 	for i := 1; i < 3; i++ {
-		s, err := openStores(c.cfgs[i].DataDir, watch, newRaftLogger(testLogger()))
+		s, err := openStores(c.cfgs[i].DataDir, logInBolt, watch, newRaftLogger(testLogger()))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -53,7 +53,11 @@ func Recover(dir string, log *slog.Logger) (serverID string, err error) {
 func soleVoter(dir, serverID string, log *slog.Logger) (err error) {
 	logger := newRaftLogger(log)
 	faults := newWatchdog(DefaultConfig().StallTimeout, func(error) {}) // which is not run
-	s, err := openStores(dir, faults, logger)
+	kind, err := logKind(dir)
+	if err != nil {
+		return err
+	}
+	s, err := openStores(dir, kind, faults, logger)
 	if errors.Is(err, bolterrors.ErrTimeout) {
 		return fmt.Errorf("%s: %w", dir, ErrInUse)
 	}
@@ -66,7 +70,7 @@ func soleVoter(dir, serverID string, log *slog.Logger) (err error) {
 	addr, trans := raft.NewInmemTransport(raft.ServerAddress(serverID)) // nothing is sent
 	machine := &raftFSM{machine: fsm.NewMachine(), applied: new(applied), watchdog: faults, changed: func(*fsm.State) {}}
 	only := raft.Configuration{Servers: []raft.Server{{Suffrage: raft.Voter, ID: conf.LocalID, Address: addr}}}
-	if err := raft.RecoverCluster(conf, machine, s.bolt, s.vars, s.snaps, trans, only); err != nil {
+	if err := raft.RecoverCluster(conf, machine, s.disk, s.vars, s.snaps, trans, only); err != nil {
 		return fmt.Errorf("recover %s: %w", dir, err)
 	}
 	return nil

@@ -8,7 +8,13 @@ import (
 // What one of three disks holds is enough to begin again, under a new name.
 func TestRecover(t *testing.T) {
 	t.Parallel()
-	c := startCluster(t, 3)
+	for _, kind := range []string{logInBolt, logInWAL} {
+		t.Run(kind, func(t *testing.T) { testRecover(t, kind) })
+	}
+}
+
+func testRecover(t *testing.T, kind string) {
+	c := startCluster(t, 3, func(_ int, cfg *Config) { cfg.LogStore = kind })
 	ctx, cancel := testContext(t)
 	defer cancel()
 	if err := c.create(ctx, 0, "before", 0); err != nil {

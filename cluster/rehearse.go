@@ -104,7 +104,7 @@ func seed(c Config, st *fsm.State, index uint64) error {
 	if err != nil {
 		return err
 	}
-	s, err := openStores(c.DataDir, newWatchdog(c.StallTimeout, c.OnFault), newRaftLogger(c.Logger))
+	s, err := openStores(c.DataDir, c.LogStore, newWatchdog(c.StallTimeout, c.OnFault), newRaftLogger(c.Logger))
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,9 @@ package cluster
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -97,7 +99,7 @@ func (r *Remains) readLog() error {
 	if len(list) > 0 {
 		r.LastIndex, r.LastTerm, servers = list[0].Index, list[0].Term, list[0].Configuration
 	}
-	log, err := openToRead(filepath.Join(r.Dir, "log.db"))
+	log, err := r.openLog()
 	if err != nil {
 		return err
 	}
@@ -121,6 +123,35 @@ func (r *Remains) readLog() error {
 	}
 	return nil
 }
+
+// openLog opens the log. One of segments cannot be opened only to read: a tail that a
+// crash has left half written is cut off, as the next start would do.
+func (r *Remains) openLog() (logStore, error) {
+	kind, err := logKind(r.Dir)
+	if err != nil {
+		return nil, err
+	}
+	if kind != logInWAL {
+		return openToRead(filepath.Join(r.Dir, logPlaces[logInBolt]))
+	}
+	vars, err := openToRead(filepath.Join(r.Dir, "vars.db")) // nobody else has it while this is open
+	if err != nil {
+		return nil, err
+	}
+	log, err := openLogAt(filepath.Join(r.Dir, logPlaces[kind]), kind, newRaftLogger(slog.New(slog.DiscardHandler)))
+	if err != nil {
+		return nil, errors.Join(err, vars.Close())
+	}
+	return heldLog{log, vars}, nil
+}
+
+// heldLog is a log, and what keeps others from it.
+type heldLog struct {
+	logStore
+	lock io.Closer
+}
+
+func (h heldLog) Close() error { return errors.Join(h.logStore.Close(), h.lock.Close()) }
 
 func openToRead(path string) (*raftboltdb.BoltStore, error) {
 	if _, err := os.Stat(path); err != nil {

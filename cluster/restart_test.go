@@ -13,11 +13,19 @@ import (
 )
 
 // A node that crashed comes back with its data, at new ports and at the old ones,
-// and catches up by the log and by a snapshot.
+// and catches up by the log and by a snapshot, whatever the log is kept in; in the end
+// each goes on with its log in the other kind of store.
 func TestRestart(t *testing.T) {
 	t.Parallel()
+	for kind, other := range map[string]string{logInBolt: logInWAL, logInWAL: logInBolt} { // order: each stands alone
+		t.Run(kind, func(t *testing.T) { testRestart(t, kind, other) })
+	}
+}
+
+func testRestart(t *testing.T, kind, other string) {
+	t.Parallel()
 	c := startCluster(t, 3, func(_ int, cfg *Config) {
-		cfg.SnapshotBytes, cfg.TrailingLogs = 8<<10, 4
+		cfg.SnapshotBytes, cfg.TrailingLogs, cfg.LogStore = 8<<10, 4, kind
 	})
 	ctx, cancel := testContext(t)
 	defer cancel()
@@ -76,12 +84,16 @@ func TestRestart(t *testing.T) {
 		id := c.nodes[0].Status().ClusterID
 		for i := range c.nodes {
 			c.crash(i)
+			c.cfgs[i].LogStore = other
 		}
 		for i := range c.nodes {
 			c.start(i)
 		}
 		c.awaitReady()
 		for i, n := range c.nodes {
+			if has, err := logKind(c.cfgs[i].DataDir); err != nil || has != other {
+				t.Errorf("node %d has its log in %q: %v", i, has, err)
+			}
 			if _, err := c.read(ctx, i, "after"); err != nil {
 				t.Errorf("node %d: %v", i, err)
 			}
@@ -300,7 +312,7 @@ func TestAFaultyDiskEndsTheLeader(t *testing.T) {
 // lose removes what raft keeps in a data directory.
 func lose(t *testing.T, dir string) {
 	t.Helper()
-	for _, name := range []string{"log.db", "vars.db", "snapshots"} {
+	for _, name := range []string{"log.db", "wal", "vars.db", "snapshots"} {
 		if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
 			t.Fatal(err)
 		}

@@ -53,7 +53,7 @@ func setAside(dir string, log *slog.Logger) error {
 	if err == nil {
 		err = os.MkdirAll(aside, 0o700)
 	}
-	for _, name := range []string{"log.db", "vars.db", "snapshots", "server-id", divergedMark} {
+	for _, name := range []string{logPlaces[logInWAL], logPlaces[logInBolt], "vars.db", "snapshots", "server-id", divergedMark} {
 		if err != nil {
 			break
 		}

@@ -44,7 +44,7 @@ func (n *Node) start(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err // Close is waiting
 	}
-	if n.stores, err = openStores(n.cfg.DataDir, n.watchdog, newRaftLogger(n.log)); err != nil {
+	if n.stores, err = openStores(n.cfg.DataDir, n.cfg.LogStore, n.watchdog, newRaftLogger(n.log)); err != nil {
 		return err
 	}
 	if n.cfg.wrapLog != nil {

@@ -22,26 +22,26 @@ type stores struct {
 	log    *commandLog
 	cached raft.LogStore
 	stable *watchedStable
-	bolt   *raftboltdb.BoltStore
+	disk   logStore
 	vars   *raftboltdb.BoltStore
 	snaps  *raft.FileSnapshotStore
 }
 
 // openStores opens or makes the stores of a data directory. Nothing is ever
 // written without fsync: a commit that is forgotten after a power loss is a lie
-// (hashicorp/raft-boltdb#8).
-func openStores(dir string, w *watchdog, logger *raftLogger) (*stores, error) {
-	bolt, err := openBolt(filepath.Join(dir, "log.db"))
-	if err != nil {
-		return nil, err
-	}
+// (hashicorp/raft-boltdb#8). vars.db comes first: it is never copied, so who holds it
+// holds the directory.
+func openStores(dir, kind string, w *watchdog, logger *raftLogger) (*stores, error) {
 	vars, err := openBolt(filepath.Join(dir, "vars.db"))
 	if err != nil {
-		bolt.Close()
 		return nil, err
 	}
-	s := &stores{bolt: bolt, vars: vars, stable: &watchedStable{vars, w}}
-	s.log = &commandLog{LogStore: bolt, watchdog: w}
+	disk, err := openLog(dir, kind, logger)
+	if err != nil {
+		return nil, errors.Join(err, vars.Close())
+	}
+	s := &stores{disk: disk, vars: vars, stable: &watchedStable{vars, w}}
+	s.log = &commandLog{LogStore: disk, watchdog: w}
 	s.cached, err = raft.NewLogCache(logCacheEntries, s.log)
 	if err == nil {
 		s.snaps, err = raft.NewFileSnapshotStoreWithLogger(dir, 2, logger)
@@ -89,17 +89,7 @@ func openBoltOnce(path string) (*raftboltdb.BoltStore, error) {
 	return st, nil
 }
 
-func (s *stores) close() error { return errors.Join(s.bolt.Close(), s.vars.Close()) }
-
-// hasState says whether raft ever ran on a data directory.
-func hasState(dir string) (bool, error) {
-	if _, err := os.Stat(filepath.Join(dir, "log.db")); err == nil {
-		return true, nil
-	} else if !errors.Is(err, os.ErrNotExist) {
-		return false, err
-	}
-	return false, nil
-}
+func (s *stores) close() error { return errors.Join(s.disk.Close(), s.vars.Close()) }
 
 // commandLog wraps the log store. It sees the type of every entry, so it knows
 // the greatest command index not above the commit index: the read index. (No-op,
@@ -112,6 +102,13 @@ type commandLog struct {
 	mu    sync.Mutex
 	floor uint64   // greatest command index known to be committed
 	tail  []uint64 // command indexes above it, ascending
+}
+
+// IsMonotonic implements raft.MonotonicLogStore: a log that has no gaps is emptied by
+// raft when a snapshot from the leader leaves one.
+func (c *commandLog) IsMonotonic() bool {
+	m, ok := c.LogStore.(raft.MonotonicLogStore)
+	return ok && m.IsMonotonic()
 }
 
 // StoreLog implements raft.LogStore.

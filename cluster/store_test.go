@@ -110,18 +110,18 @@ func TestAFailedWriteEndsTheNode(t *testing.T) {
 func TestStoresRefuseASecondProcess(t *testing.T) {
 	dir := t.TempDir()
 	w := newWatchdog(time.Minute, func(err error) { t.Error(err) })
-	s, err := openStores(dir, w, newRaftLogger(testLogger()))
+	s, err := openStores(dir, logInBolt, w, newRaftLogger(testLogger()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again, err := openStores(dir, w, newRaftLogger(testLogger())); err == nil {
+	if again, err := openStores(dir, logInBolt, w, newRaftLogger(testLogger())); err == nil {
 		again.close()
 		t.Fatal("opened twice")
 	}
 	if err := s.close(); err != nil {
 		t.Fatal(err)
 	}
-	if again, err := openStores(dir, w, newRaftLogger(testLogger())); err != nil {
+	if again, err := openStores(dir, logInBolt, w, newRaftLogger(testLogger())); err != nil {
 		t.Fatal(err)
 	} else if err := again.close(); err != nil {
 		t.Fatal(fmt.Errorf("close: %w", err))

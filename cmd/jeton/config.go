@@ -82,7 +82,7 @@ var settings = []setting{
 	{"tls-key-file", "`file` with that certificate's key", text(func(o *Options) *string { return &o.TLSKeyFile })},
 	{"initial-root-token-file", "`file` whose content becomes the root token when the cluster first forms", text(func(o *Options) *string { return &o.InitialRootTokenFile })},
 
-	{"raft-log-store", "`kind` of log store: boltdb", choice([]string{"boltdb"}, func(o *Options) *string { return &o.RaftLogStore })},
+	{"raft-log-store", "`kind` of log store: boltdb or wal; a log of the other kind is copied at the start", choice([]string{"boltdb", "wal"}, func(o *Options) *string { return &o.RaftLogStore })},
 	{"min-free-disk", "`MiB` that have to be free where data-dir is for writes to be taken, and a quarter of it for revocations; 0: any", number(func(o *Options) *int { return &o.MinFreeDisk })},
 	{"log-level", "least `level` that is logged: trace, debug, info, warn or error", choice([]string{"trace", "debug", "info", "warn", "error"}, func(o *Options) *string { return &o.LogLevel })},
 	{"log-format", "`form` of log lines: text or json", choice([]string{"text", "json"}, func(o *Options) *string { return &o.LogFormat })},
