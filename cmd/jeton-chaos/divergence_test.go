@@ -16,7 +16,7 @@ import (
 // found out, stops, and comes back without its data, while the others serve.
 func TestADamagedDiskIsFoundOut(t *testing.T) {
 	t.Parallel() // it mostly waits
-	ctx, c := start(t, procs.Config{})
+	ctx, c := start(t, procs.Config{Flags: []string{"--raft-log-store", "boltdb"}})
 	h := client.New(patience)
 	const text = `path "auth/token/lookup" { capabilities = ["update"] } # written as it is`
 	a := h.Do(ctx, client.Request{Node: c.Nodes[0].URL, Method: http.MethodPut, Path: "sys/policies/acl/p", Token: c.Root,

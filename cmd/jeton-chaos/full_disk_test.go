@@ -155,7 +155,7 @@ func startOnDisks(t *testing.T, flags ...string) (context.Context, *procs.Cluste
 		must(t, os.Mkdir(at, 0o700))
 		mountDisk(t, at, diskBytes)
 	}
-	ctx, c := start(t, procs.Config{Dir: dir, Flags: flags})
+	ctx, c := start(t, procs.Config{Dir: dir, Flags: append(flags, "--raft-log-store", "boltdb")}) // a segment is there before it is full
 	disks := make(map[*procs.Node]disk)
 	for _, n := range c.Nodes {
 		disks[n] = disk{n.DataDir}

@@ -110,10 +110,16 @@ func (c *Cluster) lay(ctx context.Context, cfg Config) error {
 		if i < count {
 			n.argv = append(n.argv, "--bootstrap-expect", fmt.Sprint(count))
 		}
-		n.argv = append(append(n.argv, keys...), cfg.Flags...)
+		n.argv = append(append(append(n.argv, keys...), logIn(i)...), cfg.Flags...)
 		c.Nodes = append(c.Nodes, n)
 	}
 	return nil
+}
+
+// logIn has every second server keep its log in segments, so that whatever is done to
+// clusters is done to both kinds of log. Config.Flags can say something else.
+func logIn(i int) []string {
+	return []string{"--raft-log-store", []string{"boltdb", "wal"}[i%2]}
 }
 
 // keys makes the secrets, and says by which flags a server is told of them.
