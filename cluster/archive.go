@@ -28,6 +28,16 @@ func WriteArchive(w io.Writer, st *fsm.State, digest func(string) (fsm.Digest, e
 	return snapshot.Write(w, m, st, func(sums []byte) ([]byte, error) { return sealSums(sums, digest) })
 }
 
+// WriteArchive is the function of that name, for this node's cluster. Memory that is found
+// to be damaged ends the node: everything else that it says rests on it, too.
+func (n *Node) WriteArchive(w io.Writer, st *fsm.State) error {
+	err := WriteArchive(w, st, n.Digest)
+	if errors.Is(err, fsm.ErrDamaged) {
+		n.fault(err)
+	}
+	return err
+}
+
 func sealSums(sums []byte, digest func(string) (fsm.Digest, error)) ([]byte, error) {
 	d, err := digest(archiveLabel + string(sums))
 	if err != nil {

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,7 +18,8 @@ type care struct {
 	mu      sync.Mutex
 	servers map[string]*observed
 
-	level atomic.Uint32 // see shortage
+	level    atomic.Uint32 // see shortage
+	doubtful atomic.Bool   // some server is in doubt about its state
 }
 
 // observed is one server, as it was when it answered last.
@@ -78,6 +80,7 @@ func (c *care) note(servers []raft.Server, answers []*progress, a fsm.Autopilot,
 		}
 	}
 	c.servers = next
+	c.doubtful.Store(slices.ContainsFunc(answers, func(p *progress) bool { return p != nil && p.doubtful }))
 	level := diskAmple
 	for level < diskFull && spread[level].lack(voters) {
 		level++
@@ -116,6 +119,15 @@ func (*care) silence(o *observed, now time.Time) time.Duration {
 		return now.Sub(o.since)
 	}
 	return now.Sub(o.heard)
+}
+
+// silent says whether a server has not answered for a while, of which this leader was
+// there.
+func (c *care) silent(id string, least time.Duration, now time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	o := c.servers[id]
+	return o != nil && c.silence(o, now) >= least
 }
 
 // stable says whether a server that wants a vote has been healthy for long enough.

@@ -103,7 +103,7 @@ func (l *leading) take(ops ...*op) {
 	if short := l.shortage(); short > diskAmple {
 		taken = nil
 		for _, o := range ops {
-			if short == diskLow && savesRoom(o.envelope) {
+			if savesRoom(o.envelope, short) {
 				taken = append(taken, o)
 			} else {
 				o.answer <- answer{err: l.noRoom()}
@@ -124,15 +124,21 @@ func (l *leading) noRoom() error {
 	return fmt.Errorf("%w: those of so many voters that the others are no majority", ErrNoSpace)
 }
 
-// savesRoom says whether a command is taken on a disk that is nearly full: one that ends
-// something, or the session without which no node can send one.
-func savesRoom(envelope []byte) bool {
+// savesRoom says whether a command is taken on a disk that short of space: one that ends
+// something, or the session without which no node can send one. What moves the log's
+// clock for a read always is.
+func savesRoom(envelope []byte, short shortage) bool {
 	e, err := fsm.DecodeEnvelope(envelope)
 	if err != nil {
 		return false
 	}
-	_, opens := e.Command.(*fsm.SessionOpen)
-	return opens || fsm.Ends(e.Command)
+	switch e.Command.(type) {
+	case *fsm.Tick:
+		return true
+	case *fsm.SessionOpen:
+		return short == diskLow
+	}
+	return short == diskLow && fsm.Ends(e.Command)
 }
 
 // makeWay hands leadership over where a majority of the voters has more room. Raft
@@ -141,4 +147,24 @@ func (n *Node) makeWay(l *leading) {
 	if l.outdone() {
 		n.handOver(ErrNoSpace)
 	}
+}
+
+// snapshotRoom says why raft should not write a snapshot of the state now: it would take
+// what is left for the log, if it is not much smaller than the last one.
+func (n *Node) snapshotRoom() error {
+	if n.cfg.MinFreeDisk == 0 {
+		return nil
+	}
+	list, err := n.stores.snaps.List()
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	free, err := n.disk.free(n.cfg.DataDir)
+	if err != nil {
+		return nil // not known, so not held against it
+	}
+	if need := uint64(list[0].Size) + n.cfg.MinFreeDisk/floorPart; free < need {
+		return fmt.Errorf("%w: %d bytes are free, a snapshot may need %d", ErrNoSpace, free, need)
+	}
+	return nil
 }

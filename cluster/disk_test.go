@@ -215,14 +215,41 @@ func TestSavesRoom(t *testing.T) {
 		command fsm.Command
 		want    bool
 	}{
-		{&fsm.SessionOpen{Session: 1}, true}, {&fsm.TokenRevoke{Target: fsm.Target{By: fsm.ByToken}}, true}, {&fsm.Tick{}, false},
+		{&fsm.SessionOpen{Session: 1}, true}, {&fsm.TokenRevoke{Target: fsm.Target{By: fsm.ByToken}}, true}, {&fsm.Tick{}, true}, {&fsm.TokenUse{}, false},
 	} {
 		env := fsm.Envelope{Command: tt.command}
-		if got := savesRoom(env.Encode()); got != tt.want {
+		if got := savesRoom(env.Encode(), diskLow); got != tt.want {
 			t.Errorf("%s: %v", fsm.Name(tt.command), got)
 		}
 	}
-	if savesRoom([]byte("no command")) {
+	if savesRoom([]byte("no command"), diskLow) {
 		t.Error("what is no command is taken")
+	}
+}
+
+// A snapshot that would take what is left for the log is not written.
+func TestNoSnapshotWithoutRoom(t *testing.T) {
+	t.Parallel()
+	var free atomic.Uint64
+	free.Store(1 << 40)
+	c := startCluster(t, 1, func(_ int, cfg *Config) {
+		cfg.freeSpace = func(string) (uint64, error) { return free.Load(), nil }
+	})
+	ctx, cancel := testContext(t)
+	defer cancel()
+	n := c.nodes[0]
+	if err := n.raft.Snapshot().Error(); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.create(ctx, 0, "more", 0); err != nil {
+		t.Fatal(err)
+	}
+	free.Store(n.cfg.MinFreeDisk / floorPart)
+	if err := n.raft.Snapshot().Error(); err == nil {
+		t.Error("a snapshot took what is left for the log")
+	}
+	free.Store(1 << 40)
+	if err := n.raft.Snapshot().Error(); err != nil {
+		t.Error(err)
 	}
 }

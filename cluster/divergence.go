@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	metrics "github.com/armon/go-metrics"
@@ -22,12 +23,12 @@ import (
 const checkEvery = 2 * time.Second
 
 // logChecks is the leader's part. After the last change it logs one more, which tells
-// what came of that; then it rests.
+// what came of that; then it rests, unless somebody is in doubt.
 func (n *Node) logChecks(ctx context.Context, l *leading) {
 	for again := true; sleep(ctx, n.cfg.checkEvery); {
 		last := lastCheck(n.machine)
 		changed := n.machine.View().Index() > last.Index
-		if !changed && !again {
+		if !changed && !again && !n.doubtful.Load() && !l.care.doubtful.Load() {
 			continue
 		}
 		if _, err := l.internal(ctx, &fsm.StateCheck{Of: last}); err != nil {
@@ -66,67 +67,84 @@ func (n *Node) watchChecks(ctx context.Context) {
 // when it is another one. The leader always asks: nobody claims anything to it.
 func (n *Node) compare(ctx context.Context) {
 	own, claim := n.machine.Checks()
-	mine, ok := hashAt(own, claim.Index)
-	if !ok {
-		return // it did not stand there, or claims nothing: no opinion
+	mine, stood := hashAt(own, claim.Index)
+	denied := stood && mine != claim.Hash
+	if denied {
+		n.doubt(claim.Index)
 	}
 	leads := n.raft.State() == raft.Leader
-	if mine == claim.Hash && !leads && !n.doubtful.Load() {
+	if !denied && !leads && !n.doubtful.Load() && !n.copied.Load() {
 		return
-	}
-	if mine != claim.Hash {
-		n.doubt(true, claim)
 	}
 	voters := n.voters()
-	hashes := n.hashesAt(ctx, voters, claim.Index)
-	for _, id := range voters {
-		if h, ok := hashes[id]; ok && h != mine {
-			metrics.IncrCounter(metricDiffers, 1)
-			n.log.Error("a server has another state than this one", "server", id, "index", claim.Index, "its", h, "this", mine)
+	said := n.askVoters(ctx, voters)
+	n.settleCopy(voters, said)
+	for i := len(own) - 1; i >= 0; i-- { // the newest index at which there is a majority decides
+		c := own[i]
+		hashes := n.hashesAt(said, c)
+		switch stand(voters, hashes, c.Hash) {
+		case standsAlone:
+			n.fence(c.Index)
+			return
+		case standsSplit:
+			n.doubt(c.Index)
+			return
+		case standsWell:
+			n.trust(c.Index)
+			return
 		}
 	}
-	switch stand(voters, hashes, mine, claim.Hash) {
-	case standsAlone:
-		n.fence(claim.Index)
-	case standsSplit:
-		n.doubt(true, claim)
-	case standsWell:
-		n.doubt(false, claim)
-	}
 }
 
-// doubt sets whether this server vouches for what its state says.
-func (n *Node) doubt(doubtful bool, claim fsm.Check) {
-	if n.doubtful.Swap(doubtful) == doubtful {
-		return
+// askVoters asks the voters how they stand. Who does not answer is left out.
+func (n *Node) askVoters(ctx context.Context, voters []string) map[string]progress {
+	answers := make([]*progress, len(voters))
+	var wg sync.WaitGroup
+	for i, id := range voters {
+		wg.Go(func() {
+			if p, err := n.progressOf(ctx, id); err == nil {
+				answers[i] = &p
+			}
+		})
 	}
-	if doubtful {
-		n.log.Error("the servers' states differ: this node answers nothing until most voters have one state", "index", claim.Index, "claimed", claim.Hash)
-		return
+	wg.Wait()
+	said := make(map[string]progress, len(voters))
+	for i, id := range voters {
+		if answers[i] != nil {
+			said[id] = *answers[i]
+		}
 	}
-	n.log.Warn("most voters have this node's state: it answers again", "index", claim.Index)
+	return said
 }
 
-// hashesAt asks voters for the hash they had at an index. Who does not answer or does
-// not know is left out.
-func (n *Node) hashesAt(ctx context.Context, voters []string, index uint64) map[string]fsm.Hash {
-	type answer struct {
-		id   string
-		hash fsm.Hash
-		ok   bool
+// settleCopy lets this server have an opinion again after it was given another's state
+// whole: when a majority of the voters has answered, and none of them is in doubt. What
+// was copied meanwhile from one of two is no second voice for it.
+func (n *Node) settleCopy(voters []string, said map[string]progress) {
+	if !n.copied.Load() || len(said) <= len(voters)/2 {
+		return
 	}
-	answers := make(chan answer, len(voters))
-	for _, id := range voters {
-		go func() {
-			p, err := n.progressOf(ctx, id)
-			hash, ok := hashAt(p.checks, index)
-			answers <- answer{id, hash, ok && err == nil}
-		}()
+	for _, p := range said { // order: any will do
+		if p.doubtful {
+			return
+		}
 	}
-	hashes := make(map[string]fsm.Hash, len(voters))
-	for range voters {
-		if a := <-answers; a.ok {
-			hashes[a.id] = a.hash
+	n.copied.Store(false)
+}
+
+// hashesAt are the hashes that voters had at the index of one of this server's, which
+// tells of each that was another one.
+func (n *Node) hashesAt(said map[string]progress, own fsm.Check) map[string]fsm.Hash {
+	hashes := make(map[string]fsm.Hash, len(said))
+	for id, p := range said { // order: each is told by itself
+		h, ok := hashAt(p.checks, own.Index)
+		if !ok {
+			continue
+		}
+		hashes[id] = h
+		if h != own.Hash {
+			metrics.IncrCounter(metricDiffers, 1)
+			n.log.Error("a server has another state than this one", "server", id, "index", own.Index, "its", h, "this", own.Hash)
 		}
 	}
 	return hashes
@@ -145,13 +163,14 @@ func hashAt(checks []fsm.Check, index uint64) (fsm.Hash, bool) {
 type standing int
 
 const (
-	standsWell  standing = iota // most voters have it, or nobody is known to have another
-	standsAlone                 // most voters have one other
-	standsSplit                 // there are several and none has a majority
+	standsUnknown standing = iota // too few are known, and none of these has another
+	standsWell                    // most voters have it
+	standsAlone                   // most voters have one other
+	standsSplit                   // there are several and none has a majority
 )
 
-// stand judges a state by what is known of the voters' and by what a leader claimed.
-func stand(voters []string, hashes map[string]fsm.Hash, own, claimed fsm.Hash) standing {
+// stand judges a state by those of the voters that are known.
+func stand(voters []string, hashes map[string]fsm.Hash, own fsm.Hash) standing {
 	votes := make(map[fsm.Hash]int)
 	for _, id := range voters {
 		if h, ok := hashes[id]; ok {
@@ -168,20 +187,19 @@ func stand(voters []string, hashes map[string]fsm.Hash, own, claimed fsm.Hash) s
 		}
 	}
 	delete(votes, own)
-	if len(votes) > 0 || own != claimed {
+	if len(votes) > 0 {
 		return standsSplit
 	}
-	return standsWell
+	return standsUnknown
 }
 
 // fence stops this server for good.
 func (n *Node) fence(index uint64) {
-	n.doubtful.Store(true)
-	err := fmt.Errorf("%w at index %d", errDiverged, index)
+	n.doubt(index) // which outlasts this process: a leader's log may make the same again
 	if n.raft.State() != raft.Leader {
-		if werr := markDiverged(n.cfg.DataDir, index); werr != nil {
-			n.log.Error("this server's data is wrong and could not be marked so: remove it", "error", werr)
+		if err := markDiverged(n.cfg.DataDir, index); err != nil {
+			n.log.Error("this server's data is wrong and could not be marked so: remove it", "error", err)
 		}
 	}
-	n.fault(err)
+	n.fault(fmt.Errorf("%w at index %d", errDiverged, index))
 }

@@ -19,25 +19,22 @@ func TestStand(t *testing.T) {
 		voters []string
 		hashes map[string]fsm.Hash
 		own    fsm.Hash
-		claim  fsm.Hash
 		want   standing
 	}{
-		{"all have it", three, map[string]fsm.Hash{"1": a, "2": a, "3": a}, a, a, standsWell},
-		{"one has another", three, map[string]fsm.Hash{"1": a, "2": a, "3": b}, a, a, standsWell},
-		{"it is that one", three, map[string]fsm.Hash{"1": a, "2": a, "3": b}, b, a, standsAlone},
-		{"the third is silent", three, map[string]fsm.Hash{"1": a, "3": b}, a, a, standsSplit},
-		{"and for the other", three, map[string]fsm.Hash{"1": a, "3": b}, b, a, standsSplit},
-		{"three states", three, map[string]fsm.Hash{"1": a, "2": b, "3": c}, c, a, standsSplit},
-		{"nobody else knows", three, map[string]fsm.Hash{"1": a}, a, a, standsWell},
-		{"two of five are silent", five, map[string]fsm.Hash{"1": a, "2": a, "3": b}, b, a, standsSplit},
-		{"two of five are wrong", five, map[string]fsm.Hash{"1": a, "2": a, "3": b, "4": a, "5": b}, b, a, standsAlone},
-		{"two pairs", five, map[string]fsm.Hash{"1": a, "2": a, "3": b, "4": b, "5": c}, a, a, standsSplit},
-		{"without a vote", three, map[string]fsm.Hash{"1": a, "2": a, "3": a, "4": b}, b, a, standsAlone},
-		{"only a claim is known", three, map[string]fsm.Hash{"1": a}, a, b, standsSplit},
-		{"a false claim", three, map[string]fsm.Hash{"1": a, "2": a}, a, b, standsWell},
-		{"the only one", []string{"1"}, map[string]fsm.Hash{"1": a}, a, a, standsWell},
+		{"all have it", three, map[string]fsm.Hash{"1": a, "2": a, "3": a}, a, standsWell},
+		{"one has another", three, map[string]fsm.Hash{"1": a, "2": a, "3": b}, a, standsWell},
+		{"it is that one", three, map[string]fsm.Hash{"1": a, "2": a, "3": b}, b, standsAlone},
+		{"the third is silent", three, map[string]fsm.Hash{"1": a, "3": b}, a, standsSplit},
+		{"and for the other", three, map[string]fsm.Hash{"1": a, "3": b}, b, standsSplit},
+		{"three states", three, map[string]fsm.Hash{"1": a, "2": b, "3": c}, c, standsSplit},
+		{"nobody else knows", three, map[string]fsm.Hash{"1": a}, a, standsUnknown},
+		{"two of five are silent", five, map[string]fsm.Hash{"1": a, "2": a, "3": b}, b, standsSplit},
+		{"two of five are wrong", five, map[string]fsm.Hash{"1": a, "2": a, "3": b, "4": a, "5": b}, b, standsAlone},
+		{"two pairs", five, map[string]fsm.Hash{"1": a, "2": a, "3": b, "4": b, "5": c}, a, standsSplit},
+		{"without a vote", three, map[string]fsm.Hash{"1": a, "2": a, "3": a, "4": b}, b, standsAlone},
+		{"the only one", []string{"1"}, map[string]fsm.Hash{"1": a}, a, standsWell},
 	} {
-		if got := stand(tt.voters, tt.hashes, tt.own, tt.claim); got != tt.want {
+		if got := stand(tt.voters, tt.hashes, tt.own); got != tt.want {
 			t.Errorf("%s: %d, want %d", tt.name, got, tt.want)
 		}
 	}
@@ -165,9 +162,14 @@ func TestWithoutAMajorityNobodyVouches(t *testing.T) {
 	ctx, cancel := testContext(t)
 	defer cancel()
 	for _, i := range []int{leader, bent} {
-		if _, err := d.read(ctx, i, "kept"); !errors.Is(err, ErrDoubtful) && !errors.Is(err, ErrNoLeader) {
+		if _, err := d.read(ctx, i, "kept"); !errors.Is(err, ErrDoubtful) {
 			t.Errorf("read of %s: %v", d.cfgs[i].NodeID, err)
 		}
+	}
+	// A restart makes nobody sure: the state is made of the same log again.
+	d.crash(leader)
+	if n := d.start(leader); !n.Status().Doubtful {
+		t.Error("after a restart the doubt is forgotten")
 	}
 	d.start(silent)
 	d.awaitFence(bent)
@@ -192,5 +194,53 @@ func TestDamagedStateIsNotKept(t *testing.T) {
 	}
 	if err := <-faults; !errors.Is(err, fsm.ErrDamaged) {
 		t.Errorf("fault: %v", err)
+	}
+}
+
+// Who was given another's state is no second voice for it while somebody is in doubt.
+func TestACopyHasNoVoice(t *testing.T) {
+	voters := []string{"1", "2", "3"}
+	for _, tt := range []struct {
+		name string
+		said map[string]progress
+		kept bool
+	}{
+		{"nobody answers", nil, true},
+		{"too few answer", map[string]progress{"1": {}}, true},
+		{"one of two is in doubt", map[string]progress{"1": {doubtful: true}, "2": {}}, true},
+		{"most are sure", map[string]progress{"1": {}, "3": {}}, false},
+	} {
+		n := new(Node)
+		n.copied.Store(true)
+		if n.settleCopy(voters, tt.said); n.copied.Load() != tt.kept {
+			t.Errorf("%s: the copy is kept silent: %v, want %v", tt.name, n.copied.Load(), tt.kept)
+		}
+	}
+}
+
+// What is damaged in the log of a leader makes every new server go wrong at one place: to
+// wipe it over and over repairs nothing.
+func TestNobodyIsWipedTwiceForOneIndex(t *testing.T) {
+	dir := t.TempDir()
+	mark := func(index uint64) {
+		t.Helper()
+		if err := markDiverged(dir, index); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mark(7)
+	if err := setAside(dir, testLogger()); err != nil {
+		t.Fatal(err)
+	}
+	if err := setAside(dir, testLogger()); err != nil {
+		t.Errorf("without a mark: %v", err)
+	}
+	mark(7)
+	if err := setAside(dir, testLogger()); !errors.Is(err, errDivergedAgain) {
+		t.Errorf("at the same index again: %v", err)
+	}
+	mark(8)
+	if err := setAside(dir, testLogger()); err != nil {
+		t.Errorf("at another index: %v", err)
 	}
 }

@@ -68,12 +68,12 @@
 // strings and lists have their length or count before them (wire.go).
 //
 //	1 propose     flags, envelopes            → count, then index, status, outcome of each
-//	2 read index  applied index               → read index, leader's time (ns)
+//	2 read index  applied index               → read index, leader's time (ns), 1 when it is in doubt
 //	3 term        nothing                     → raft term
 //	4 clock       nothing                     → time (ns since 1970)
 //	5 join        cluster id, known level     → nothing; for any holder of the secret
 //	6 promise     binding (0, 1), server ids  → word; for any holder of the secret
-//	7 status      nothing                     → applied index, flags, known level, term, seal keys (members.go)
+//	7 status      nothing                     → applied index, flags, known level, term, seal keys, state checks (members.go)
 //	8 step down   nothing                     → nothing
 //	9 remove      server id, bare             → nothing
 //
@@ -85,6 +85,7 @@
 //	wal/             the same in segments (logstore.go)
 //	vars.db          raft's term and vote
 //	snapshots/       raft's snapshots, two at most
+//	doubtful         whether the state is right is not known (doubt.go)
 //	diverged.json    the data is wrong: set aside at the next start (setaside.go)
 //	diverged/        what was set aside last
 package cluster

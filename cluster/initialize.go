@@ -75,6 +75,14 @@ func (n *Node) Digest(text string) (fsm.Digest, error) {
 // between two calls that agree is digested with that one.
 func (n *Node) Salt() any { return n.digester.Load() }
 
+// stateReplaced runs when the state was read from a snapshot: this server's own before
+// raft runs, and later one that a leader has sent.
+func (n *Node) stateReplaced() {
+	if n.raftNow.Load() != nil {
+		n.copied.Store(true)
+	}
+}
+
 // stateChanged runs on the apply goroutine after each new state. It opens the
 // digest salt when there is a new one. While that does not open, the node does
 // not serve: a digest under another salt would name nobody, or somebody else.

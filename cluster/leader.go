@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	metrics "github.com/armon/go-metrics"
@@ -20,7 +21,9 @@ type leading struct {
 	clock   *leaderClock
 	batcher *batcher
 	care    *care
-	disk    *diskGauge
+
+	doubtful *atomic.Bool // the node's
+	disk     *diskGauge
 }
 
 // leadership turns raft's notices into calls of lead whose context ends with the
@@ -131,7 +134,7 @@ func (n *Node) takeOffice(ctx context.Context) (*leading, error) {
 	if err := n.awaitClock(ctx, clock); err != nil {
 		return nil, err
 	}
-	l := &leading{ctx: ctx, term: term, clock: clock, care: newCare(), disk: n.disk}
+	l := &leading{ctx: ctx, term: term, clock: clock, care: newCare(), disk: n.disk, doubtful: &n.doubtful}
 	l.batcher = &batcher{
 		raft: n.raft, down: n.down, machine: n.machine, clock: clock, queue: newQueue(n.cfg.MaxQueued),
 		log: n.log, guard: transferGuard{watchdog: n.watchdog}, lost: n.handOver,
@@ -186,6 +189,9 @@ func (n *Node) handOver(why error) {
 // internal has a command of the cluster itself applied. While disks are only low it is
 // taken, whatever it is: most of them clear something away, and the others are few.
 func (l *leading) internal(ctx context.Context, c fsm.Command) (fsm.Result, error) {
+	if l.doubtful.Load() && !neededInDoubt(c) {
+		return nil, ErrDoubtful
+	}
 	if l.shortage() == diskFull {
 		return nil, l.noRoom()
 	}

@@ -105,6 +105,7 @@ type progress struct {
 	term      uint64
 	short     shortage
 	sealKeys  []string // ids of those it holds
+	doubtful  bool     // it does not vouch for its state
 	checks    []fsm.Check
 }
 
@@ -121,7 +122,9 @@ func (n *Node) ownProgress() progress {
 	if r := n.raftNow.Load(); r != nil {
 		p.term = r.CurrentTerm()
 	}
-	p.checks, _ = n.machine.Checks()
+	if p.doubtful = n.doubtful.Load(); !n.copied.Load() {
+		p.checks, _ = n.machine.Checks()
+	}
 	return p
 }
 
@@ -135,7 +138,7 @@ func (n *Node) progress(ctx context.Context, id string) (progress, error) {
 	r := reader{b: b}
 	p := progress{applied: r.uint()}
 	flags := r.uint()
-	p.wantsVote, p.short = flags&wantsVote != 0, shortageOf(flags)
+	p.wantsVote, p.short, p.doubtful = flags&wantsVote != 0, shortageOf(flags), flags&inDoubt != 0
 	p.level, p.term = r.uint(), r.uint()
 	for _, id := range r.list() {
 		p.sealKeys = append(p.sealKeys, string(id))
@@ -151,6 +154,7 @@ const (
 	wantsVote = 1 << iota
 	lowDisk
 	fullDisk // with lowDisk
+	inDoubt
 )
 
 func shortageOf(flags uint64) shortage {
@@ -167,6 +171,9 @@ func (n *Node) handleStatus(context.Context, string, []byte) ([]byte, error) {
 	p, flags := n.ownProgress(), uint64(0)
 	if p.wantsVote {
 		flags |= wantsVote
+	}
+	if p.doubtful {
+		flags |= inDoubt
 	}
 	if p.short >= diskLow {
 		flags |= lowDisk

@@ -49,6 +49,8 @@ type Node struct {
 	digester  atomic.Pointer[digester]
 	ready     atomic.Bool
 	doubtful  atomic.Bool // states differ, and whether this one is right is not known
+	doubtedAt uint64      // since this index; of watchChecks
+	copied    atomic.Bool // the state is another server's: no second voice for it
 	readyC    chan struct{}
 	readyOnce sync.Once
 	leading   atomic.Pointer[leading]
@@ -98,7 +100,7 @@ func Open(cfg Config) (*Node, error) {
 	n.leaderReads.do = n.leaderRound
 	n.sessions.do = n.sessionRound
 	n.fsm = &raftFSM{machine: n.machine, applied: &n.applied, watchdog: n.watchdog, changed: n.stateChanged,
-		claimed: make(chan struct{}, 1), damaged: n.fault}
+		claimed: make(chan struct{}, 1), damaged: n.fault, replaced: n.stateReplaced, room: n.snapshotRoom}
 	if err := n.open(); err != nil {
 		n.cancel()
 		close(n.begun)
@@ -118,6 +120,9 @@ func (n *Node) open() (err error) {
 		return err
 	}
 	if n.serverID, err = openIdentity(n.cfg.DataDir, n.cfg.NodeID); err != nil {
+		return err
+	}
+	if err := n.readDoubt(); err != nil {
 		return err
 	}
 	if n.formation, err = openFormation(n.cfg.DataDir); err != nil {

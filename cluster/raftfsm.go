@@ -25,8 +25,12 @@ type raftFSM struct {
 	changed func(*fsm.State)
 	// claimed gets a value after each entry with a StateCheck, if there is room.
 	claimed chan struct{}
-	// damaged is called when the state in memory is not what was entered.
-	damaged func(error)
+	// damaged is called when the state in memory is not what was entered, and replaced
+	// when it was read from a snapshot.
+	damaged  func(error)
+	replaced func()
+	// room says why no snapshot is to be written now.
+	room func() error
 
 	checkedAt     uint64       // index of the last StateCheck; of the apply goroutine
 	sinceSnapshot atomic.Int64 // entry bytes applied
@@ -79,6 +83,9 @@ const (
 
 // Snapshot implements raft.FSM. The state is immutable, so this takes a pointer.
 func (f *raftFSM) Snapshot() (raft.FSMSnapshot, error) {
+	if err := f.room(); err != nil {
+		return nil, err
+	}
 	f.sinceSnapshot.Store(0)
 	return &stateSnapshot{f.machine.View(), f.damaged}, nil
 }
@@ -104,6 +111,7 @@ func (f *raftFSM) Restore(rc io.ReadCloser) error {
 	}
 	index := binary.BigEndian.Uint64(head[8:])
 	f.machine.Restore(st, index)
+	f.replaced()
 	f.changed(f.machine.View())
 	f.applied.set(index)
 	return nil

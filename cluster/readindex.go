@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -27,8 +28,11 @@ type readIndex struct {
 // enough: it counts replies to heartbeats sent before the question.
 func (n *Node) leaderRound(int) (readIndex, error) {
 	l := n.leading.Load()
-	if l == nil || n.doubtful.Load() {
+	if l == nil {
 		return readIndex{}, peer.ErrNotLeader
+	}
+	if n.doubtful.Load() {
+		return readIndex{}, ErrDoubtful
 	}
 	ctx, cancel := context.WithTimeout(l.ctx, n.cfg.ElectionTimeout*2)
 	defer cancel()
@@ -118,6 +122,9 @@ func (n *Node) handleReadIndex(ctx context.Context, from string, payload []byte)
 		return nil, err
 	}
 	ri, err := n.leaderReads.join(ctx)
+	if errors.Is(err, ErrDoubtful) {
+		return appendUint(appendUint(appendUint(nil, 0), 0), 1), nil
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +132,7 @@ func (n *Node) handleReadIndex(ctx context.Context, from string, payload []byte)
 	if l := n.leading.Load(); l != nil && applied < ri.Index && n.isVoter(from) {
 		l.batcher.ask(ri.Index)
 	}
-	return appendUint(appendUint(nil, ri.Index), uint64(ri.Now)), nil
+	return appendUint(appendUint(appendUint(nil, ri.Index), uint64(ri.Now)), 0), nil
 }
 
 // viewRound is one read round of this node: a read index, the wait until the own
@@ -153,7 +160,7 @@ func (n *Node) viewRound(waiters int) (View, error) {
 func (n *Node) askReadIndex(ctx context.Context) (readIndex, error) {
 	if n.leading.Load() != nil {
 		ri, err := n.leaderReads.join(ctx)
-		if err != nil {
+		if err != nil && !errors.Is(err, ErrDoubtful) {
 			err = fmt.Errorf("%w: %v", ErrNoLeader, err)
 		}
 		return ri, err
@@ -170,7 +177,11 @@ func (n *Node) askReadIndex(ctx context.Context) (readIndex, error) {
 	}
 	r := reader{b: b}
 	ri := readIndex{Index: r.uint(), Now: fsm.Instant(r.uint())}
-	return ri, r.end()
+	doubtful := r.uint() == 1
+	if err := r.end(); err != nil || !doubtful {
+		return ri, err
+	}
+	return readIndex{}, ErrDoubtful
 }
 
 func (n *Node) handleTerm(context.Context, string, []byte) ([]byte, error) {

@@ -18,10 +18,13 @@ func (n *Node) reconcile(ctx context.Context, l *leading) {
 	for first := true; first || sleep(ctx, careEvery); first = false {
 		n.round(ctx, l.care)
 		n.makeWay(l)
+		if n.doubtful.Load() || l.care.doubtful.Load() {
+			continue // who has a say must not change while it is being counted
+		}
 		a, now, servers := n.machine.View().Autopilot(), time.Now(), n.servers()
 		for _, s := range servers {
 			if id := string(s.ID); s.Suffrage == raft.Nonvoter && l.care.stable(id, a, now) {
-				n.promote(id)
+				n.promote(l, id, a.Stabilization)
 			}
 		}
 		if !a.CleanupDead {
@@ -36,13 +39,19 @@ func (n *Node) reconcile(ctx context.Context, l *leading) {
 	}
 }
 
-func (n *Node) promote(id string) {
+// promote gives a server a vote, in the place of its former incarnation if there is one.
+// That has to have been silent, to gossip and to this leader: a disk of former days that
+// is started again must not push out the node that came after it and only restarts.
+func (n *Node) promote(l *leading, id string, silence time.Duration) {
 	for _, old := range n.servers() {
 		if string(old.ID) == id || nodeOf(string(old.ID)) != nodeOf(id) {
 			continue
 		}
 		if _, alive := n.gossiped(string(old.ID)); alive {
 			n.log.Error("two servers that live claim one node id: give one of them another", "node", nodeOf(id), "member", old.ID, "newcomer", id)
+			return
+		}
+		if !l.care.silent(string(old.ID), silence, time.Now()) {
 			return
 		}
 		n.log.Warn("removing the former incarnation of a node", "server", old.ID, "replaced_by", id)

@@ -68,7 +68,8 @@ func soleVoter(dir, serverID string, log *slog.Logger) (err error) {
 	conf := raft.DefaultConfig()
 	conf.LocalID, conf.Logger = raft.ServerID(serverID), logger
 	addr, trans := raft.NewInmemTransport(raft.ServerAddress(serverID)) // nothing is sent
-	machine := &raftFSM{machine: fsm.NewMachine(), applied: new(applied), watchdog: faults, changed: func(*fsm.State) {}}
+	machine := &raftFSM{machine: fsm.NewMachine(), applied: new(applied), watchdog: faults, changed: func(*fsm.State) {},
+		damaged: func(error) {}, replaced: func() {}, room: func() error { return nil }}
 	only := raft.Configuration{Servers: []raft.Server{{Suffrage: raft.Voter, ID: conf.LocalID, Address: addr}}}
 	if err := raft.RecoverCluster(conf, machine, s.disk, s.vars, s.snaps, trans, only); err != nil {
 		return fmt.Errorf("recover %s: %w", dir, err)

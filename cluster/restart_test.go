@@ -150,7 +150,8 @@ func TestNewcomers(t *testing.T) {
 	c.cfgs[4].NodeID = c.cfgs[impostor].NodeID
 	second := c.start(4)
 	await(t, "the second of one id to be let in", func() bool { _, ok := member(second.serverID); return ok })
-	c.nodes[c.leader()].promote(second.serverID)
+	led := c.nodes[c.leader()]
+	led.promote(led.leading.Load(), second.serverID, 0)
 	if m, ok := member(second.serverID); !ok || m.Voter {
 		t.Errorf("the second of one id: %+v", m)
 	}

@@ -77,8 +77,8 @@ func (n *Node) deliver(ctx context.Context, l *leading) {
 // every other. Nothing is begun whose outcome could not be logged: it would be done
 // again and again.
 func (d *delivery) dispatch(ctx context.Context) {
-	if d.l.shortage() == diskFull {
-		return
+	if d.l.shortage() == diskFull || d.n.doubtful.Load() {
+		return // what is in doubt must not be done outside, either
 	}
 	st, now := d.n.machine.View(), d.l.clock.now()
 	st.DueMounts(func(mount uint64, first fsm.Instant) {

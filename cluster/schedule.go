@@ -68,6 +68,9 @@ func (n *Node) takeSnapshots(ctx context.Context, l *leading) {
 		return
 	}
 	for sleep(ctx, cleanupPoll) {
+		if n.doubtful.Load() {
+			continue // a state in doubt must not take the place of older snapshots
+		}
 		st, now := n.machine.View(), l.clock.now()
 		for _, s := range st.SnapshotSchedules() {
 			if s.Due(st.SnapshotStatus(s.Name)) <= now && n.saving.begin(s.Name) {
@@ -139,7 +142,7 @@ func (n *Node) save(ctx context.Context, st *fsm.State, s *fsm.SnapshotSchedule)
 		return 0, err
 	}
 	name := SnapshotFile(&s.Target, fsm.SavedSnapshot{Started: st.Clock, Index: st.Index()})
-	bytes, err = place.Put(ctx, name, func(w io.Writer) error { return WriteArchive(w, st, n.Digest) })
+	bytes, err = place.Put(ctx, name, func(w io.Writer) error { return n.WriteArchive(w, st) })
 	if err != nil {
 		return 0, overtime(ctx, err)
 	}

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -36,24 +37,34 @@ func isDiverged(dir string) (bool, error) {
 	return err == nil, err
 }
 
+// errDivergedAgain: what a wiped server was sent has made it go wrong at the same place.
+var errDivergedAgain = errors.New("this node has diverged again at the same index: what it is sent may be damaged, " +
+	"so look at the log and the disk of the leader; remove diverged.json to join once more")
+
 // setAside makes room for a new incarnation where the data of the former one was found
-// to be wrong. It is kept for those who want to know why, until the next time. Which
-// cluster the node is part of stays: it is to join that one and no other. A start that
-// was interrupted on the way is gone on with: the mark leaves last.
+// to be wrong. It is kept for those who want to know why, until the next time. A start
+// that was interrupted on the way is gone on with: the mark leaves last.
 func setAside(dir string, log *slog.Logger) error {
 	marked, err := isDiverged(dir)
 	if err != nil || !marked {
 		return err
 	}
 	aside := filepath.Join(dir, divergedDir)
-	used, err := hasState(dir)
+	again, err := sameMark(filepath.Join(dir, divergedMark), filepath.Join(aside, divergedMark))
+	if err == nil && again {
+		err = errDivergedAgain
+	}
+	var used bool
+	if err == nil {
+		used, err = hasState(dir)
+	}
 	if err == nil && used { // and so nothing has been set aside for this mark yet
 		err = os.RemoveAll(aside)
 	}
 	if err == nil {
 		err = os.MkdirAll(aside, 0o700)
 	}
-	for _, name := range []string{logPlaces[logInWAL], logPlaces[logInBolt], "vars.db", "snapshots", "server-id", divergedMark} {
+	for _, name := range []string{logPlaces[logInWAL], logPlaces[logInBolt], "vars.db", "snapshots", "server-id", doubtMark, divergedMark} {
 		if err != nil {
 			break
 		}
@@ -70,4 +81,17 @@ func setAside(dir string, log *slog.Logger) error {
 	}
 	log.Warn("the data of this node's former incarnation was found to be wrong: it is set aside, and the node joins anew", "dir", aside)
 	return nil
+}
+
+// sameMark says whether two marks name the same index. One that is not there names none.
+func sameMark(a, b string) (bool, error) {
+	var text [2][]byte
+	for i, path := range []string{a, b} {
+		b, err := os.ReadFile(path)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return false, err
+		}
+		text[i] = b
+	}
+	return text[0] != nil && bytes.Equal(text[0], text[1]), nil
 }

@@ -51,28 +51,28 @@ func (s *StateCheck) apply(tx *Tx, _ *Actor) (Result, *Error) {
 	return &Done{}, nil
 }
 
-// checks is what a machine has noted of itself. It is no part of the state.
+// checks is what a machine has noted of itself. It is no part of the state, and does
+// not change: readers never wait for an entry that is being applied.
 type checks struct {
 	own   []Check // at most KeptChecks, oldest first
 	claim Check   // the last one that a leader has logged; zero: none yet
 }
 
-// note takes in an entry with a StateCheck; st is the state that it left.
-func (c *checks) note(s *StateCheck, st *State) {
+// noting is c with an entry that has a StateCheck; st is the state that it left.
+func (c *checks) noting(s *StateCheck, st *State) *checks {
+	next := &checks{claim: c.claim}
 	if s.Of.Index != 0 {
-		c.claim = s.Of
+		next.claim = s.Of
 	}
-	if len(c.own) == KeptChecks {
-		c.own = append(c.own[:0], c.own[1:]...)
-	}
-	c.own = append(c.own, Check{st.index, st.Hash()})
+	kept := c.own[max(0, len(c.own)-KeptChecks+1):]
+	next.own = append(append(make([]Check, 0, KeptChecks), kept...), Check{st.index, st.Hash()})
+	return next
 }
 
 // Checks are the hashes that this machine had at the last few indexes at which all
 // note theirs, oldest first, and the last one that a leader has claimed. A machine
-// whose state was replaced from outside the log begins anew.
+// whose state was replaced from outside the log begins anew. The list is shared.
 func (m *Machine) Checks() (own []Check, claim Check) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return append(own, m.checks.own...), m.checks.claim
+	c := m.checks.Load()
+	return c.own, c.claim
 }

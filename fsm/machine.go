@@ -14,7 +14,7 @@ type Machine struct {
 	mu       sync.Mutex // one draft at a time; readers never take it
 	prepared *draft     // an entry that was applied before it was logged, or nil
 	watches  map[watchKey]chan<- Seen
-	checks   checks
+	checks   atomic.Pointer[checks]
 }
 
 type watchKey struct{ session, seq uint64 }
@@ -40,6 +40,7 @@ type draft struct {
 func NewMachine() *Machine {
 	m := &Machine{watches: make(map[watchKey]chan<- Seen)}
 	m.state.Store(newState())
+	m.checks.Store(new(checks))
 	return m
 }
 
@@ -97,7 +98,7 @@ func (m *Machine) Apply(index uint64, entry []byte) [][]byte {
 	d.next.index = index
 	m.state.Store(d.next)
 	if d.check != nil {
-		m.checks.note(d.check, d.next)
+		m.checks.Store(m.checks.Load().noting(d.check, d.next))
 	}
 	for _, k := range d.ids {
 		if c, ok := m.watches[k]; ok {

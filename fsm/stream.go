@@ -205,7 +205,8 @@ func bad(format string, args ...any) error {
 func (m *Machine) Restore(st *State, index uint64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.prepared, m.checks = nil, checks{}
+	m.prepared = nil
+	m.checks.Store(new(checks))
 	next := *st
 	next.index = index
 	m.state.Store(&next)

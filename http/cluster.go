@@ -2,6 +2,7 @@ package http
 
 import (
 	"context"
+	"io"
 
 	"github.com/jeton-io/jeton/cluster"
 	"github.com/jeton-io/jeton/cluster/keyring"
@@ -32,6 +33,8 @@ type Cluster interface {
 	Await(context.Context, func(*fsm.State) bool) error
 	// Digest is how a token is known below this package.
 	Digest(secret string) (fsm.Digest, error)
+	// WriteArchive writes a state as an archive that the cluster vouches for.
+	WriteArchive(io.Writer, *fsm.State) error
 	// Salt is the same value as long as Digest works with one salt.
 	Salt() any
 	// DigestUnder is Digest in another cluster; the error wraps cluster.ErrSealKey.

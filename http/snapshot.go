@@ -48,7 +48,7 @@ func saveSnapshot(c *call) (answer, error) {
 	c.after = c.s.snapshots.leave
 	c.index = view.State.Index()
 	return answer{kind: "application/gzip", stream: func(w io.Writer) error {
-		return cluster.WriteArchive(w, view.State, c.s.cluster.Digest)
+		return c.s.cluster.WriteArchive(w, view.State)
 	}}, nil
 }
 

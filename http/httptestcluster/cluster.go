@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"errors"
+	"io"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -184,6 +185,11 @@ func (c *Cluster) Await(ctx context.Context, f func(*fsm.State) bool) error {
 
 // Local is the state.
 func (c *Cluster) Local() *fsm.State { return c.machine.View() }
+
+// WriteArchive writes a state as an archive that the cluster vouches for.
+func (c *Cluster) WriteArchive(w io.Writer, st *fsm.State) error {
+	return cluster.WriteArchive(w, st, c.Digest)
+}
 
 // Salt is the same value as long as Digest works with one salt.
 func (c *Cluster) Salt() any { return c.hasher.Load() }
