@@ -86,6 +86,8 @@ type Config struct {
 	wrapLog func(raft.LogStore) raft.LogStore
 	// checkEvery is the interval of state checks.
 	checkEvery time.Duration
+	// wrapMachine, when not nil, stands between raft and the state machine.
+	wrapMachine func(raft.FSM) raft.FSM
 	// freeSpace, when not nil, is what a directory's file system has left.
 	freeSpace func(dir string) (uint64, error)
 }

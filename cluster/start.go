@@ -55,8 +55,12 @@ func (n *Node) start(ctx context.Context) error {
 			return err
 		}
 	}
+	var machine raft.FSM = n.fsm
+	if n.cfg.wrapMachine != nil {
+		machine = n.cfg.wrapMachine(machine)
+	}
 	n.carrier = n.link.Transport(peer.TransportConfig{Logger: newRaftLogger(n.log)})
-	r, err := raft.NewRaft(n.raftConfig(), n.fsm, n.stores.cached, n.stores.stable, n.stores.snaps, n.carrier)
+	r, err := raft.NewRaft(n.raftConfig(), machine, n.stores.cached, n.stores.stable, n.stores.snaps, n.carrier)
 	if err != nil {
 		return fmt.Errorf("start raft: %w", err)
 	}

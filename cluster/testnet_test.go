@@ -1,13 +1,16 @@
 package cluster
 
 import (
+	"math/rand/v2"
 	"net"
 	"sync"
 	"testing"
+	"time"
 )
 
 // testNet stands between the cluster ports of a test's nodes: a TCP proxy for
-// each pair and direction of dialing, which can break.
+// each pair and direction of dialing, which can break. What it does to bytes goes by
+// the direction in which they travel, so that a line can fail one way only.
 type testNet struct {
 	t testing.TB
 
@@ -15,14 +18,22 @@ type testNet struct {
 	change *sync.Cond
 	lines  map[[2]string]*testLine // by dialing and called node id
 	state  func(from, to string) lineState
+	rand   *rand.Rand // of lossy and slow lines
 }
 
 type lineState int
 
 const (
-	lineUp   lineState = iota
-	lineCut            // connections break, new ones are closed at once
-	lineHang           // nothing breaks and nothing arrives
+	lineUp    lineState = iota
+	lineCut             // connections break, new ones are closed at once
+	lineHang            // nothing breaks and nothing arrives
+	lineLossy           // connections break now and then, what is under way in them being lost
+	lineSlow            // what is sent arrives late; connections overtake each other
+)
+
+const (
+	lossOneIn = 40 // pieces sent over a lossy line
+	slowest   = 40 * time.Millisecond
 )
 
 type testLine struct {
@@ -34,7 +45,7 @@ type testLine struct {
 }
 
 func newTestNet(t testing.TB) *testNet {
-	n := &testNet{t: t, lines: make(map[[2]string]*testLine)}
+	n := &testNet{t: t, lines: make(map[[2]string]*testLine), rand: rand.New(rand.NewPCG(1, 0))}
 	n.change = sync.NewCond(&n.mu)
 	n.state = func(string, string) lineState { return lineUp }
 	t.Cleanup(n.close)
@@ -80,7 +91,7 @@ func (n *testNet) set(state func(from, to string) lineState) {
 	defer n.mu.Unlock()
 	n.state = state
 	for _, l := range n.lines {
-		if state(l.from, l.to) == lineCut {
+		if l.cutLocked() {
 			l.breakLocked()
 		}
 	}
@@ -94,6 +105,12 @@ func (n *testNet) close() {
 	for _, l := range n.lines {
 		l.listener.Close()
 	}
+}
+
+// cutLocked says that connections break: no TCP connection lives with one direction
+// alone.
+func (l *testLine) cutLocked() bool {
+	return l.net.state(l.from, l.to) == lineCut || l.net.state(l.to, l.from) == lineCut
 }
 
 func (l *testLine) breakLocked() {
@@ -110,7 +127,7 @@ func (l *testLine) accept() {
 			return
 		}
 		l.net.mu.Lock()
-		target, ok := l.target, l.net.state(l.from, l.to) != lineCut
+		target, ok := l.target, !l.cutLocked()
 		l.net.mu.Unlock()
 		out, err := net.Dial("tcp", target)
 		if err != nil {
@@ -118,7 +135,7 @@ func (l *testLine) accept() {
 			continue
 		}
 		l.net.mu.Lock()
-		if ok = ok && l.net.state(l.from, l.to) != lineCut; ok {
+		if ok = ok && !l.cutLocked(); ok {
 			l.conns[in], l.conns[out] = true, true
 		}
 		l.net.mu.Unlock()
@@ -127,27 +144,48 @@ func (l *testLine) accept() {
 			out.Close()
 			continue
 		}
-		go l.copy(in, out)
-		go l.copy(out, in)
+		go l.copy(out, in, l.from, l.to)
+		go l.copy(in, out, l.to, l.from)
 	}
 }
 
-func (l *testLine) copy(dst, src net.Conn) {
+// copy carries what one end sends to the other until the connection breaks.
+func (l *testLine) copy(dst, src net.Conn, from, to string) {
 	defer dst.Close()
 	defer src.Close()
 	buf := make([]byte, 64<<10)
 	for {
 		n, err := src.Read(buf)
-		if err != nil {
+		if err != nil || !l.net.carry(from, to) {
 			return
 		}
-		l.net.mu.Lock()
-		for l.net.state(l.from, l.to) == lineHang {
-			l.net.change.Wait()
-		}
-		l.net.mu.Unlock()
 		if _, err := dst.Write(buf[:n]); err != nil {
 			return
 		}
 	}
+}
+
+// carry takes as long as a piece is under way. It is false when the piece is lost, and
+// with it the connection: TCP would deliver nothing that comes after it.
+func (n *testNet) carry(from, to string) bool {
+	n.mu.Lock()
+	for n.state(from, to) == lineHang {
+		n.change.Wait()
+	}
+	var late time.Duration
+	lost := false
+	switch n.state(from, to) {
+	case lineSlow:
+		late = below(n.rand, slowest)
+	case lineLossy:
+		lost = n.rand.IntN(lossOneIn) == 0
+	}
+	n.mu.Unlock()
+	time.Sleep(late)
+	return !lost
+}
+
+// below draws a time.
+func below(r *rand.Rand, most time.Duration) time.Duration {
+	return time.Duration(r.Int64N(int64(most)))
 }
