@@ -38,18 +38,19 @@ var blows = []blow{
 // A condition is what besides is wrong while a blow is struck, half the time.
 type condition struct {
 	name  string
+	alone bool // the cluster does not stand it with another node down
 	begin func(s *sim, victim int)
 	end   func(s *sim, victim int)
 }
 
 var conditions = []condition{
-	{"slow disk", func(s *sim, i int) { s.disks[i].set(diskSlow) }, func(s *sim, i int) { s.disks[i].set(diskFine) }},
-	{"slow machine", func(s *sim, i int) { s.machines[i].set(true) }, func(s *sim, i int) { s.machines[i].set(false) }},
-	{"clock a little off", func(s *sim, i int) { s.setClock(i, 3*time.Second) }, func(s *sim, i int) { s.setClock(i, 0) }},
-	{"clock behind", func(s *sim, i int) { s.setClock(i, -3*time.Second) }, func(s *sim, i int) { s.setClock(i, 0) }},
-	{"clock wrong", func(s *sim, i int) { s.setClock(i, time.Minute) }, func(s *sim, i int) { s.setClock(i, 0) }},
-	{"slow network", func(s *sim, _ int) { s.weather(lineSlow) }, func(s *sim, _ int) { s.weather(lineUp) }},
-	{"lossy network", func(s *sim, _ int) { s.weather(lineLossy) }, func(s *sim, _ int) { s.weather(lineUp) }},
+	{"slow disk", false, func(s *sim, i int) { s.disks[i].set(diskSlow) }, func(s *sim, i int) { s.disks[i].set(diskFine) }},
+	{"slow machine", false, func(s *sim, i int) { s.machines[i].set(true) }, func(s *sim, i int) { s.machines[i].set(false) }},
+	{"clock a little off", false, func(s *sim, i int) { s.setClock(i, 3*time.Second) }, func(s *sim, i int) { s.setClock(i, 0) }},
+	{"clock behind", false, func(s *sim, i int) { s.setClock(i, -3*time.Second) }, func(s *sim, i int) { s.setClock(i, 0) }},
+	{"clock wrong", true, func(s *sim, i int) { s.setClock(i, time.Minute) }, func(s *sim, i int) { s.setClock(i, 0) }},
+	{"slow network", false, func(s *sim, _ int) { s.weather(lineSlow) }, func(s *sim, _ int) { s.weather(lineUp) }},
+	{"lossy network", false, func(s *sim, _ int) { s.weather(lineLossy) }, func(s *sim, _ int) { s.weather(lineUp) }},
 }
 
 // strike draws a blow, perhaps under a condition, and waits until all is well again.
@@ -62,11 +63,14 @@ func (s *sim) strike() {
 		victim = s.leader()
 	}
 	text := ""
+	if c.alone {
+		other = victim
+	}
 	if adverse {
 		text = fmt.Sprintf(" (%s: %s)", s.name(other), c.name)
 		c.begin(s, other)
 	}
-	s.Logf("%s %s %s%s", time.Since(s.history.begin).Round(time.Millisecond), s.name(victim), b.name, text)
+	s.Logf("seed %d, %s: %s %s%s", s.seed, time.Since(s.history.begin).Round(time.Millisecond), s.name(victim), b.name, text)
 	b.strike(s, victim)
 	if adverse {
 		c.end(s, other)

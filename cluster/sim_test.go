@@ -62,7 +62,7 @@ const (
 	simBlows     = 5
 	simClients   = 4
 	simOpsABlow  = 120 // answers in spite of a blow before it is mended
-	simOpTimeout = time.Second
+	simOpTimeout = 400 * time.Millisecond
 )
 
 type sim struct {
