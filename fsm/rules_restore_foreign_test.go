@@ -52,6 +52,25 @@ func TestRestoreFounds(t *testing.T) {
 	sound(t, l)
 }
 
+// What an empty cluster took from an archive is older than any revocation that follows,
+// although the cluster's own log is shorter than the archive's was.
+func TestRestoreFoundsThenPrefixFalls(t *testing.T) {
+	archive, _ := away(t)
+	l := fsmtest.Blank(t)
+	l.MustRestore("", archive)
+	l.Must("root", &fsm.PrefixRevoke{Prefix: "auth/token/create"})
+	l.Create("root", "later", fsmtest.TTL(hour))
+	for _, swept := range []bool{false, true} {
+		for name, want := range map[string]bool{"there": false, "child": false, "later": true} { // order: each stands alone
+			if l.Alive(name) != want {
+				t.Errorf("%s lives: %v, swept: %v", name, !want, swept)
+			}
+		}
+		l.Clean(100)
+	}
+	sound(t, l)
+}
+
 // What nobody began is nobody's to go on with once the cluster is somebody's.
 func TestRestoreAfterInitialization(t *testing.T) {
 	archive, _ := away(t)
