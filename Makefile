@@ -16,7 +16,7 @@ SEED     ?= 1
 FUZZTIME ?= 60s
 DURATION ?= 5s
 
-.PHONY: build run test fix generate image up down bench fuzz sim chaos golden clean
+.PHONY: build run test fix generate image up down bench fuzz sim mutants chaos golden clean
 
 build: ## static binary in bin/jeton
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/jeton ./cmd/jeton
@@ -56,8 +56,11 @@ bench: build ## every workload on leader and follower, beside the floors
 fuzz: ## every fuzzer for FUZZTIME
 	@FUZZTIME=$(FUZZTIME) deploy/fuzz.sh
 
-sim: ## one seeded fault run: make sim SEED=n
-	JETON_SIM_SEED=$(SEED) $(GO) test -count=1 -v -run '^TestSim' ./cluster/...
+sim: ## seeded fault runs: make sim SEED=n for one, SEEDS=200 for many
+	JETON_SIM_SEED=$(if $(SEEDS),,$(SEED)) JETON_SIM_SEEDS=$(SEEDS) $(GO) test -count=1 -v -timeout 0 -run '^TestSim$$' ./cluster
+
+mutants: ## take protections away, one at a time, and see what notices
+	$(GO) run ./cmd/jeton-mutants
 
 chaos: build ## faults on real processes
 	$(GO) run ./cmd/jeton-chaos
