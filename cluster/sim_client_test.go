@@ -108,6 +108,9 @@ func (c *simClient) pick(r *rand.Rand, in *simInput) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	in.token, in.kind = int8(r.IntN(len(c.t.made))), simLookup
+	if r.IntN(6) == 0 && !c.t.made[in.token].short { // which has no time left that a lease could have
+		in.kind = simLend
+	}
 	if c.t.made[in.token].uses > 0 {
 		if in.kind = simUse; r.IntN(4) == 0 {
 			in.kind = simForbidden
@@ -139,7 +142,11 @@ func (c *simClient) ask(r *rand.Rand, in simInput) {
 
 // once sends a request to some node and notes the answer.
 func (c *simClient) once(r *rand.Rand, in simInput) known {
-	ctx, cancel := context.WithTimeout(c.Context(), simOpTimeout)
+	patience := simOpTimeout
+	if r.IntN(4) == 0 {
+		patience *= 8 // long enough for the node to find out, by retries, what came of it
+	}
+	ctx, cancel := context.WithTimeout(c.Context(), patience)
 	defer cancel()
 	n := c.node(r)
 	if in.short || in.kind == simRenew {
@@ -240,6 +247,9 @@ func (c *simClient) send(ctx context.Context, n *Node, in simInput) (out simOutp
 			return c.spend(ctx, n, p.Caller, lookup)
 		}
 		p.Command = &fsm.TokenUse{Path: lookup.Path, Capability: lookup.Capability}
+	case simLend:
+		index, err := c.lend(ctx, n, p.Caller)
+		return out, index, err
 	case simForbidden:
 		return c.spend(ctx, n, p.Caller, fsm.Access{Path: "sys/forbidden", Capability: policy.Read})
 	case simLookup:

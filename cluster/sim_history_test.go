@@ -23,6 +23,7 @@ const (
 	simRenew                    // by the token itself
 	simRevoke                   // of the tree under a token; accepted: there was such a live token
 	simCut                      // revoke-orphan
+	simLend                     // of a lease to an uncounted token
 )
 
 // simInput is one request. Tokens have numbers within their tree.

@@ -127,6 +127,8 @@ func (m modelTree) effect(in simInput, out simOutput) (modelTree, bool) {
 		}
 		*t = modelToken{born: true, parent: in.parent, counted: in.uses > 0, left: in.uses, short: in.short, earliest: in.earliest}
 		return m, true
+	case simLend:
+		return m, true
 	case simLookup:
 		return m, m.told(t, out)
 	case simUse, simForbidden:
@@ -164,7 +166,7 @@ func (m *modelTree) told(t *modelToken, out simOutput) bool {
 }
 
 func describe(in simInput, out simOutput) string {
-	s := fmt.Sprintf("%s %d", [...]string{"create", "login", "look up", "use", "use on a forbidden path", "renew", "revoke", "revoke-orphan"}[in.kind], in.token)
+	s := fmt.Sprintf("%s %d", [...]string{"create", "login", "look up", "use", "use on a forbidden path", "renew", "revoke", "revoke-orphan", "lend to"}[in.kind], in.token)
 	if in.kind == simCreate {
 		s += fmt.Sprintf(" below %d", in.parent)
 		if in.uses > 0 {

@@ -28,20 +28,20 @@ import (
 //	make sim SEED=7
 //	make sim SEEDS=200
 func TestSim(t *testing.T) {
-	first, seeds := uint64(1), 3
+	first, seeds, blows := uint64(1), uint64(2), 3
 	if testing.Short() {
 		seeds = 1
 	}
 	if n := simEnv(t, "JETON_SIM_SEEDS"); n > 0 {
-		seeds = int(n)
+		seeds, blows = n, simBlows
 	}
 	if n := simEnv(t, "JETON_SIM_SEED"); n > 0 {
-		first, seeds = n, 1
+		first, seeds, blows = n, 1, simBlows
 	}
-	for seed := first; seed < first+uint64(seeds); seed++ {
+	for seed := first; seed < first+seeds; seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
-			newSim(t, seed).run()
+			newSim(t, seed).run(blows)
 		})
 	}
 }
@@ -77,6 +77,7 @@ type sim struct {
 
 	history simHistory
 	seen    simSeen
+	leases  *simLeases
 	user    *fsm.User
 	salt    *digester // of the cluster: clients name tokens also while no node runs
 	trees   atomic.Int64
@@ -92,7 +93,8 @@ func newSim(t *testing.T, seed uint64) *sim {
 	}
 	s := &sim{
 		seed: seed, rand: rand.New(rand.NewPCG(seed, 0)),
-		disks: make([]*simDisk, n), machines: make([]*simMachine, n), clocks: make([]atomic.Int64, n), faults: make([]chan error, n),
+		leases: newSimLeases(seed),
+		disks:  make([]*simDisk, n), machines: make([]*simMachine, n), clocks: make([]atomic.Int64, n), faults: make([]chan error, n),
 	}
 	t.Cleanup(func() {
 		if t.Failed() {
@@ -117,18 +119,22 @@ func (s *sim) configure(i int, cfg *Config) {
 	cfg.HeartbeatTimeout, cfg.ElectionTimeout, cfg.LeaseTimeout = 250*time.Millisecond, 250*time.Millisecond, 250*time.Millisecond
 	cfg.ReadTimeout, cfg.ProposeTimeout = simOpTimeout, simOpTimeout
 	cfg.TrailingLogs = 32 // whoever was away is sent a snapshot
+	cfg.Revoker, cfg.RevokeRetry = s.leases, 5*time.Millisecond
 	cfg.wrapLog = d.wrap
 	cfg.wrapMachine = func(f raft.FSM) raft.FSM { return &slowFSM{f, m} }
 	cfg.wall = func() time.Time { return time.Now().Add(time.Duration(s.clocks[i].Load())) }
 	cfg.OnFault = func(err error) { s.faults[i] <- err }
 }
 
-// prepare gives the clients what they need: a policy by which a token may make others,
-// and a user to log in as.
+// prepare gives the clients what they need: a policy by which a token may make others
+// and take leases, and a user to log in as.
 func (s *sim) prepare() {
 	ctx, cancel := testContext(s)
 	defer cancel()
-	s.must(ctx, fsmtest.Policy("sim", fsmtest.Allow("auth/token/create", policy.Update)))
+	s.must(ctx, fsmtest.Policy("sim", fsmtest.Allow("auth/token/create", policy.Update), fsmtest.Allow("hook/creds/r", policy.Read)))
+	for _, cmd := range s.leases.mount() {
+		s.must(ctx, cmd)
+	}
 	s.must(ctx, &fsm.AuthEnable{Path: "up", Type: fsm.MountUserpass, Accessor: "auth_userpass_0123"})
 	// The hash is nobody's: the machine does not look at it.
 	s.must(ctx, &fsm.UserSet{Mount: "up", Name: "sim", Hash: []byte("$2a$10$Y9X59U5b8g2pFaJnqdsThOUG8mpZZ/kSiSZMktidOi2g8n3J/YsDO"),
@@ -143,7 +149,7 @@ func (s *sim) prepare() {
 	s.salt = s.nodes[0].digester.Load()
 }
 
-func (s *sim) run() {
+func (s *sim) run(blows int) {
 	var stop atomic.Bool
 	var clients sync.WaitGroup
 	for i := range simClients {
@@ -154,7 +160,7 @@ func (s *sim) run() {
 			}
 		})
 	}
-	for i := 0; i < simBlows && !s.Failed(); i++ {
+	for i := 0; i < blows && !s.Failed(); i++ {
 		s.strike()
 	}
 	stop.Store(true)
@@ -163,6 +169,7 @@ func (s *sim) run() {
 	s.audit()
 	s.awaitEqual()
 	s.judge()
+	s.judgeLeases()
 }
 
 // audit asks for every token once more, when all is well: what was acknowledged is
