@@ -57,7 +57,7 @@ fuzz: ## every fuzzer for FUZZTIME
 	@FUZZTIME=$(FUZZTIME) deploy/fuzz.sh
 
 sim: ## seeded fault runs: make sim SEED=n for one, SEEDS=200 for many
-	JETON_SIM_SEED=$(if $(SEEDS),,$(SEED)) JETON_SIM_SEEDS=$(SEEDS) $(GO) test -count=1 -v -timeout 0 -run '^TestSim$$' ./cluster
+	JETON_SIM_SEED=$(if $(SEEDS),,$(SEED)) JETON_SIM_SEEDS=$(SEEDS) $(GO) test -count=1 -v -timeout 0 -parallel 6 -run '^TestSim$$' ./cluster
 
 mutants: ## take protections away, one at a time, and see what notices
 	$(GO) run ./cmd/jeton-mutants
