@@ -133,11 +133,11 @@ func (c *simClient) ask(r *rand.Rand, in simInput) {
 	}
 }
 
-// node is one that runs.
+// node is one that runs, or nil when it is over with the simulation.
 func (s *sim) node(r *rand.Rand) *Node {
 	for {
 		all := s.all()
-		if n := all[r.IntN(len(all))]; n != nil {
+		if n := all[r.IntN(len(all))]; n != nil || s.over.Load() {
 			return n
 		}
 		time.Sleep(time.Millisecond)

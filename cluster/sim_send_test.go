@@ -24,6 +24,9 @@ func (c *simClient) once(r *rand.Rand, in simInput) known {
 	ctx, cancel := context.WithTimeout(c.Context(), patience)
 	defer cancel()
 	n := c.node(r)
+	if n == nil {
+		return open
+	}
 	if in.short || in.kind == simRenew {
 		now, _ := c.history.logTime()
 		in.earliest = now.Add(simShort)

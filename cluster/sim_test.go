@@ -82,6 +82,7 @@ type sim struct {
 	salt    *digester // of the cluster: clients name tokens also while no node runs
 	trees   atomic.Int64
 	answers atomic.Int64
+	over    atomic.Bool // clients begin no more trees
 }
 
 // newSim is a cluster of three nodes or, for each third seed, of five. Its time-outs are
@@ -150,12 +151,12 @@ func (s *sim) prepare() {
 }
 
 func (s *sim) run(blows int) {
-	var stop atomic.Bool
+	defer s.over.Store(true) // also when a wait in vain ends the test
 	var clients sync.WaitGroup
 	for i := range simClients {
 		c := &simClient{sim: s, id: i, rand: rand.New(rand.NewPCG(s.seed, uint64(i)+2))}
 		clients.Go(func() {
-			for !stop.Load() {
+			for !s.over.Load() {
 				c.tree()
 			}
 		})
@@ -163,7 +164,7 @@ func (s *sim) run(blows int) {
 	for i := 0; i < blows && !s.Failed(); i++ {
 		s.strike()
 	}
-	stop.Store(true)
+	s.over.Store(true)
 	clients.Wait()
 	s.awaitEqual()
 	s.audit()
