@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -94,11 +95,17 @@ func TestWhatExpiredOnADeadLeaderStaysExpired(t *testing.T) {
 		t.Fatalf("after its time: %v", err)
 	}
 	c.crash(leader)
-	for i := range c.nodes {
-		if i != leader {
-			if _, err := c.read(ctx, i, "short"); !denied(err) {
-				t.Errorf("node %d brings an expired token back: %v", i, err)
+	for _, stamped := range []bool{false, true} {
+		for i := range c.nodes {
+			if i == leader {
+				continue
 			}
+			if _, err := c.read(ctx, i, "short"); !denied(err) {
+				t.Errorf("node %d brings an expired token back: %v; its leader has stamped something: %v", i, err, stamped)
+			}
+		}
+		if err := c.create(ctx, c.follower(), fmt.Sprint("stamped-", stamped), 0); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

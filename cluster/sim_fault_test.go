@@ -63,7 +63,7 @@ func (s *sim) strike() {
 		victim = s.leader()
 	}
 	text := ""
-	if c.alone {
+	if c.alone || aimed && other%2 == 0 { // what is wrong with a leader shows when it falls
 		other = victim
 	}
 	if adverse {

@@ -49,7 +49,7 @@ var mutants = []mutant{
 			{"cluster/readindex.go", `!ok || next > now {`, `!ok || next > 0 {`},
 			{"cluster/view.go", `v.State.Resolve(c, v.State.Clock)`, `v.State.Resolve(c, v.At)`},
 		}},
-	{name: "the log's clock never falls", seeds: []int{3, 8, 9, 11, 1, 2},
+	{name: "the log's clock never falls", test: test{"cluster", "TestWhatExpiredOnADeadLeaderStaysExpired"},
 		patches: []patch{
 			{"fsm/machine.go", `tx.st.Clock = max(tx.st.Clock, e.At)`, `tx.st.Clock = e.At`},
 			{"cluster/clock.go", `c.last = max(c.last, fsm.Instant(now.UnixNano()), c.machine.View().Clock)`, `c.last = fsm.Instant(now.UnixNano())`},
