@@ -122,6 +122,7 @@ var complaints = []struct {
 	{regexp.MustCompile(`goes on although its disk`), "a node that goes on with a failed disk"},
 	{regexp.MustCompile(`gave up: `), "a node that gave up"},
 	{regexp.MustCompile(`(?m)^panic: `), "panic"},
+	{regexp.MustCompile(`not ready: `), "a node that does not serve again"},
 	{regexp.MustCompile(`waited in vain`), "no progress"},
 }
 
@@ -132,12 +133,16 @@ func complaint(out string) string {
 		}
 	}
 	for line := range strings.Lines(out) {
-		if m := said.FindStringSubmatch(line); m != nil {
+		if m := said.FindStringSubmatch(line); m != nil && !schedule.MatchString(m[1]) {
 			return m[1]
 		}
 	}
 	return "it failed"
 }
 
-// said is a line of a test's own.
-var said = regexp.MustCompile(`^\s+\w+_test\.go:\d+: (.*)`)
+var (
+	// said is a line of a test's own.
+	said = regexp.MustCompile(`^\s+\w+_test\.go:\d+: (.*)`)
+	// schedule is one in which a simulation says what it does.
+	schedule = regexp.MustCompile(`^(seed \d+, |to repeat: )`)
+)
