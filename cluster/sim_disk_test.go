@@ -46,6 +46,12 @@ func (d *simDisk) set(m diskMode) {
 
 func (d *simDisk) wrap(s raft.LogStore) raft.LogStore { return &simLog{s, d} }
 
+// IsMonotonic implements raft.MonotonicLogStore for the store within.
+func (l *simLog) IsMonotonic() bool {
+	m, ok := l.LogStore.(raft.MonotonicLogStore)
+	return ok && m.IsMonotonic()
+}
+
 type simLog struct {
 	raft.LogStore
 	disk *simDisk

@@ -122,6 +122,8 @@ func (s *sim) configure(i int, cfg *Config) {
 	cfg.TrailingLogs = 32 // whoever was away is sent a snapshot
 	cfg.Revoker, cfg.RevokeRetry = s.leases, 5*time.Millisecond
 	cfg.wrapLog = d.wrap
+	cfg.LogStore = []string{logInBolt, logInWAL}[i%2]
+	cfg.checkEvery = 100 * time.Millisecond // a false alarm stops a node, and so the simulation
 	cfg.wrapMachine = func(f raft.FSM) raft.FSM { return &slowFSM{f, m} }
 	cfg.wall = func() time.Time { return time.Now().Add(time.Duration(s.clocks[i].Load())) }
 	cfg.OnFault = func(err error) { s.faults[i] <- err }
