@@ -50,8 +50,10 @@ up: image ## three containers, until they serve
 down: ## stop the containers; their data stays (make down VOLUMES=-v removes it)
 	JETON_IMAGE=$(IMAGE) $(COMPOSE) -p $(PROJECT) down $(VOLUMES)
 
-bench: build ## every workload on leader and follower, beside the floors
+bench: build ## every workload on leader and follower beside its floor on this machine, then Go benchmarks
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/jeton-floor ./cmd/jeton-floor
 	@DURATION=$(DURATION) deploy/bench.sh
+	$(GO) test -run '^$$' -bench . -benchtime 1s ./fsm ./fsm/policy ./http ./snapshot ./cluster
 
 fuzz: ## every fuzzer for FUZZTIME
 	@FUZZTIME=$(FUZZTIME) deploy/fuzz.sh

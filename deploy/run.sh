@@ -9,12 +9,14 @@
 #   JETON_RUN_PORT  HTTP port of the first node (default 8200); the others follow
 #                   ten apart, cluster, gossip and gRPC use the three after each
 #   JETON_LOG_LEVEL as for the server
+#   JETON_RUN_SERVER another program (and flags) that is started in place of jeton
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 dir=${JETON_RUN_DIR:-.jeton/run}
 first=${JETON_RUN_PORT:-8200}
 binary=$PWD/bin/jeton
+read -ra server <<<"${JETON_RUN_SERVER:-$binary}"
 [ -x "$binary" ] || { echo "there is no bin/jeton: make build" >&2; exit 1; }
 
 . deploy/secrets.sh
@@ -35,7 +37,7 @@ start() {
     for other in 1 2 3; do
         [ "$other" = "$i" ] || join+=${join:+,}127.0.0.1:$(($(port "$other") + 2))
     done
-    "$binary" server --node-id "node-$i" --data-dir "$dir/node-$i" \
+    "${server[@]}" server --node-id "node-$i" --data-dir "$dir/node-$i" \
         --http-addr "127.0.0.1:$(port "$i")" \
         --cluster-addr "127.0.0.1:$(($(port "$i") + 1))" \
         --gossip-addr "127.0.0.1:$(($(port "$i") + 2))" \

@@ -6,8 +6,6 @@ import (
 	"io"
 	"net/http"
 	"time"
-
-	"github.com/jeton-io/jeton/cluster"
 )
 
 // maxSnapshots is how many archives a node sends at once: each keeps a state in

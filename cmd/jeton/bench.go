@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"crypto/tls"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 
@@ -24,7 +26,11 @@ func benchCommand(c *console, flags *flag.FlagSet) runner {
 	flags.DurationVar(&config.Timeout, "timeout", config.Timeout, "`duration` after which a request is given up")
 	flags.DurationVar(&config.TTL, "ttl", config.TTL, "`duration` that the tokens live which are made")
 	flags.BoolVar(&config.Keep, "keep", false, "leave those tokens to expire instead of revoking them at the end, which weighs on what is measured next")
+	floors := flags.String("floors", "", "`file` of what jeton-floor did on this machine, as -format=json has it, to compare with")
 	return func(ctx context.Context, args []string) error {
+		if err := readFloors(&config, *floors); err != nil {
+			return err
+		}
 		if len(args) > 0 {
 			config.Workloads = args
 		}
@@ -44,6 +50,20 @@ func benchCommand(c *console, flags *flag.FlagSet) runner {
 		}
 		return err
 	}
+}
+
+func readFloors(config *bench.Config, name string) error {
+	if name == "" {
+		return nil
+	}
+	text, err := os.ReadFile(name)
+	if err == nil {
+		err = json.Unmarshal(text, &config.Floors)
+	}
+	if err != nil {
+		return usageError{fmt.Errorf("-floors %s: %w", name, err)}
+	}
+	return nil
 }
 
 // completeBench fills in what other client commands take from the same places.

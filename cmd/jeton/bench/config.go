@@ -32,6 +32,9 @@ type Config struct {
 	Timeout time.Duration
 	// TTL is what the tokens get that the run makes.
 	TTL time.Duration
+	// Floors are what jeton-floor did on the same machine, in the place of the built-in
+	// floors of another one.
+	Floors []Result
 	// Keep leaves the run's tokens to expire instead of revoking them at the
 	// end: the clean-up would weigh on whatever is measured next.
 	Keep bool

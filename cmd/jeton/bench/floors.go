@@ -25,6 +25,8 @@ const (
 	bareLookup = "linearizable lookup-self, end to end"
 	bareRaft   = "raft with group commit alone, no HTTP"
 	bareEntry  = "one log entry, as a create"
+
+	measuredHere = "jeton-floor on this machine"
 )
 
 // floors are medians. Creates at 1 connection were measured without HTTP; the
@@ -69,4 +71,29 @@ func floorFor(workload, op, role string, connections int) *Floor {
 		return nil
 	}
 	return &f
+}
+
+// bareOp is the request of jeton-floor that a request is held against: one that waits
+// for an entry, or one that waits for a read index. Which of these is a pair, or a mix?
+var bareOp = map[string]string{
+	opCreate.String(): opCreate.String(), opRenew.String(): opCreate.String(), opUse.String(): opCreate.String(), opRevoke.String(): opCreate.String(),
+	opLookup.String(): opLookup.String(),
+}
+
+// floor is the floor of one row: what was measured here, or else what is built in.
+func (c *Config) floor(workload, op, role string, connections int) *Floor {
+	if c.Floors == nil {
+		return floorFor(workload, op, role, connections)
+	}
+	if workload == "mixed" || workload == "write-read" {
+		return nil
+	}
+	for _, r := range c.Floors {
+		for _, row := range r.Rows {
+			if r.Role == role && r.Connections == connections && row.Op == bareOp[op] {
+				return &Floor{row.Rate, row.P50, row.P99, measuredHere}
+			}
+		}
+	}
+	return nil
 }

@@ -13,21 +13,21 @@ import (
 // conditions of the floors under it.
 func WriteTable(out io.Writer, results []Result) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "workload\trequest\tnodes\tc\tper second\tp50 ms\tp99 ms\tp99.9 ms\tmax ms\terrors\tfloor/s\tfloor p50/p99\t")
-	var floor bool
+	fmt.Fprintln(w, "workload\trequest\tnodes\tc\tper second\tp50 ms\tp99 ms\tp99.9 ms\tmax ms\terrors\tfloor/s\tfloor p50/p99\tof floor\t")
+	var builtIn bool
 	for _, r := range results {
 		for _, row := range r.Rows {
-			rate, latency := "-", "-"
+			rate, latency, share := "-", "-", "-"
 			if f := row.Floor; f != nil {
-				floor = true
+				builtIn = builtIn || f.What != measuredHere
 				latency = fmt.Sprintf("%.1f/%.0f", f.P50, f.P99)
 				if f.PerSecond > 0 {
-					rate = grouped(f.PerSecond)
+					rate, share = grouped(f.PerSecond), fmt.Sprintf("%.0f %%", 100*row.Rate/f.PerSecond)
 				}
 			}
-			fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%.2f\t%.2f\t%.2f\t%.1f\t%d\t%s\t%s\t\n",
+			fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%.2f\t%.2f\t%.2f\t%.1f\t%d\t%s\t%s\t%s\t\n",
 				r.Workload, row.Op, r.Role, r.Connections, grouped(row.Rate),
-				row.P50, row.P99, row.P999, row.Max, row.failures(), rate, latency)
+				row.P50, row.P99, row.P999, row.Max, row.failures(), rate, latency, share)
 		}
 	}
 	if err := w.Flush(); err != nil {
@@ -41,7 +41,7 @@ func WriteTable(out io.Writer, results []Result) error {
 			}
 		}
 	}
-	if floor {
+	if builtIn {
 		_, err := fmt.Fprintln(out, FloorConditions)
 		return err
 	}

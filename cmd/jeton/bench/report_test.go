@@ -46,6 +46,30 @@ func TestWriteTable(t *testing.T) {
 	}
 }
 
+// What was measured on the same machine takes the place of what is built in.
+func TestMeasuredFloors(t *testing.T) {
+	c := Config{Floors: []Result{
+		{Role: RoleLeader, Connections: 64, Rows: []Row{{Op: "create", Rate: 100, P50: 1, P99: 2}}},
+		{Role: RoleLeader, Connections: 64, Rows: []Row{{Op: "lookup", Rate: 200}}},
+	}}
+	for _, tt := range []struct {
+		workload, op, role string
+		connections        int
+		want               float64
+	}{
+		{"create", "create", RoleLeader, 64, 100}, {"use-hot", "use", RoleLeader, 64, 100}, {"lookup-signed", "lookup", RoleLeader, 64, 200},
+		{"create", "create", RoleFollower, 64, 0}, {"create", "create", RoleLeader, 256, 0}, {"mixed", "create", RoleLeader, 64, 0}, {"write-read", "pair", RoleLeader, 64, 0},
+	} {
+		got := 0.0
+		if f := c.floor(tt.workload, tt.op, tt.role, tt.connections); f != nil {
+			got = f.PerSecond
+		}
+		if got != tt.want {
+			t.Errorf("%s %s on the %s, c=%d: %v, want %v", tt.workload, tt.op, tt.role, tt.connections, got, tt.want)
+		}
+	}
+}
+
 func TestFloors(t *testing.T) {
 	tests := []struct {
 		workload, op, role string

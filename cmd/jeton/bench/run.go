@@ -174,7 +174,7 @@ func summarize(config Config, targets []target, load workload, workers []*worker
 	}
 	for o := range opCount {
 		if row, ok := rowOf(o, workers, r.Seconds); ok {
-			row.Floor = floorFor(load.name, row.Op, r.Role, r.Connections)
+			row.Floor = config.floor(load.name, row.Op, r.Role, r.Connections)
 			r.Rows = append(r.Rows, row)
 		}
 	}
