@@ -15,8 +15,9 @@ IMAGE   ?= jeton:dev
 SEED     ?= 1
 FUZZTIME ?= 60s
 DURATION ?= 5s
+TOKENS   ?= 1000000
 
-.PHONY: build run test fix generate image up down bench fuzz sim mutants chaos golden clean
+.PHONY: build run test fix generate image up down bench scale fuzz sim mutants chaos golden clean
 
 build: ## static binary in bin/jeton
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/jeton ./cmd/jeton
@@ -54,6 +55,9 @@ bench: build ## every workload on leader and follower beside its floor on this m
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/jeton-floor ./cmd/jeton-floor
 	@DURATION=$(DURATION) deploy/bench.sh
 	$(GO) test -run '^$$' -bench . -benchtime 1s ./fsm ./fsm/policy ./http ./snapshot ./cluster
+
+scale: build ## what many tokens cost: make scale TOKENS=5000000
+	@TOKENS=$(TOKENS) deploy/scale.sh
 
 fuzz: ## every fuzzer for FUZZTIME
 	@FUZZTIME=$(FUZZTIME) deploy/fuzz.sh
