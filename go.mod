@@ -2,6 +2,8 @@ module github.com/jeton-io/jeton
 
 go 1.26.0
 
+toolchain go1.26.11
+
 require (
 	filippo.io/age v1.3.2
 	github.com/VictoriaMetrics/metricsql v0.87.3

@@ -14,8 +14,6 @@ import (
 	"testing"
 )
 
-const module = "github.com/jeton-io/jeton/"
-
 // goPackage is what go list says of a package.
 type goPackage struct {
 	ImportPath, Name string

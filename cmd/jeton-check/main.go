@@ -43,6 +43,7 @@ var checks = []check{
 	{"gofmt", checkFormat},
 	{"vet", checkVet},
 	{"staticcheck", checkStatic},
+	{"vulnerabilities", checkVulnerabilities},
 	{"postgresql", checkPostgres},
 	{"tests", checkTests},
 	{"conformance", checkConformance},
