@@ -111,13 +111,12 @@ func (n *Node) sampleClock(ctx context.Context, c *leaderClock, id string) sampl
 	sent := time.Now()
 	b, err := n.link.Call(ctx, id, kindClock, nil)
 	rtt := time.Since(sent)
-	r := reader{b: b}
-	theirs := int64(r.uint())
-	if err != nil || r.end() != nil {
+	theirs, bad := decodeUint(b)
+	if err != nil || bad != nil {
 		return sample{}
 	}
 	mine := c.wall().UnixNano() - int64(rtt/2) // when they looked, more or less
-	return sample{answered: true, near: time.Duration(mine-theirs).Abs() <= c.bound+rtt/2}
+	return sample{answered: true, near: time.Duration(mine-int64(theirs)).Abs() <= c.bound+rtt/2}
 }
 
 func (n *Node) handleClock(context.Context, string, []byte) ([]byte, error) {

@@ -83,8 +83,8 @@ func (n *Node) isLed(ctx context.Context, server string) bool {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	b, err := n.link.Call(ctx, server, kindLed, nil)
-	r := reader{b: b}
-	return err == nil && r.uint() == 1 && r.end() == nil
+	led, bad := decodeUint(b)
+	return err == nil && bad == nil && led == 1
 }
 
 func (n *Node) handleLed(context.Context, string, []byte) ([]byte, error) {
@@ -157,28 +157,33 @@ func (n *Node) askPromise(ctx context.Context, server string, servers []string, 
 	}
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
+	b, err := n.link.Call(ctx, server, kindPromise, encodePromise(servers, binding))
+	if err != nil {
+		return notNow, err
+	}
+	w, err := decodeUint(b)
+	return word(w), err
+}
+
+func encodePromise(servers []string, binding bool) []byte {
 	flag := uint64(0)
 	if binding {
 		flag = 1
 	}
-	b, err := n.link.Call(ctx, server, kindPromise, appendList(appendUint(nil, flag), servers))
-	if err != nil {
-		return notNow, err
-	}
+	return appendList(appendUint(nil, flag), servers)
+}
+
+func decodePromise(b []byte) (servers []string, binding bool, err error) {
 	r := reader{b: b}
-	w := word(r.uint())
-	return w, r.end()
+	binding = r.uint() == 1
+	servers = r.texts()
+	return servers, binding, r.end()
 }
 
 // handlePromise answers for this node.
 func (n *Node) handlePromise(_ context.Context, _ string, payload []byte) ([]byte, error) {
-	r := reader{b: payload}
-	binding := r.uint() == 1
-	var servers []string
-	for _, s := range r.list() {
-		servers = append(servers, string(s))
-	}
-	if err := r.end(); err != nil {
+	servers, binding, err := decodePromise(payload)
+	if err != nil {
 		return nil, err
 	}
 	w, err := n.promise(servers, binding)

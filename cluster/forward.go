@@ -118,6 +118,19 @@ func encodeFrame(batch []*op) []byte {
 	return appendList(appendUint(nil, flags), envelopes(batch))
 }
 
+func decodeFrame(b []byte) ([]*op, error) {
+	r := reader{b: b}
+	flags := r.uint()
+	var ops []*op
+	for _, e := range r.list() {
+		if len(e) > fsm.MaxCommandBytes {
+			return nil, errMalformed // it would spoil the entry for the others in it
+		}
+		ops = append(ops, newOp(e, flags&frameWatched != 0))
+	}
+	return ops, r.end()
+}
+
 func decodeAnswers(b []byte, batch []*op) error {
 	r := reader{b: b}
 	if n := r.uint(); r.err == nil && n != uint64(len(batch)) {
@@ -144,16 +157,8 @@ func decodeAnswers(b []byte, batch []*op) error {
 
 // handlePropose is the leader's end: the frame joins the queue of the batcher.
 func (n *Node) handlePropose(ctx context.Context, _ string, payload []byte) ([]byte, error) {
-	r := reader{b: payload}
-	flags := r.uint()
-	var ops []*op
-	for _, e := range r.list() {
-		if len(e) > fsm.MaxCommandBytes {
-			return nil, errMalformed // it would spoil the entry for the others in it
-		}
-		ops = append(ops, newOp(e, flags&frameWatched != 0))
-	}
-	if err := r.end(); err != nil {
+	ops, err := decodeFrame(payload)
+	if err != nil {
 		return nil, err
 	}
 	l := n.leading.Load()

@@ -31,19 +31,24 @@ func (n *Node) Healths(ctx context.Context) ([]Health, error) {
 	if err != nil {
 		return nil, err
 	}
+	list, err := decodeHealths(b)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNoLeader, err)
+	}
+	return list, nil
+}
+
+func decodeHealths(b []byte) ([]Health, error) {
 	r := reader{b: b}
 	var list []Health
 	for _, item := range r.list() {
 		h, err := decodeHealth(item)
 		if err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrNoLeader, err)
+			return nil, err
 		}
 		list = append(list, h)
 	}
-	if err := r.end(); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNoLeader, err)
-	}
-	return list, nil
+	return list, r.end()
 }
 
 func (n *Node) handleHealth(context.Context, string, []byte) ([]byte, error) {
@@ -105,8 +110,6 @@ func decodeHealth(b []byte) (Health, error) {
 	if at := r.uint(); at != 0 {
 		h.StableSince = time.Unix(0, int64(at))
 	}
-	for _, id := range r.list() {
-		h.SealKeys = append(h.SealKeys, string(id))
-	}
+	h.SealKeys = r.texts()
 	return h, r.end()
 }

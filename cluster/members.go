@@ -58,12 +58,17 @@ func joinRequest(clusterID string) []byte {
 	return appendUint(appendBytes(nil, clusterID), fsm.KnownLevel)
 }
 
+func decodeJoin(b []byte) (clusterID string, level uint64, err error) {
+	r := reader{b: b}
+	clusterID, level = string(r.bytes()), r.uint()
+	return clusterID, level, r.end()
+}
+
 // handleJoin adds a server as a non-voter. It becomes a voter when it has caught
 // up and stayed (reconcile).
 func (n *Node) handleJoin(_ context.Context, from string, payload []byte) ([]byte, error) {
-	r := reader{b: payload}
-	cluster, level := string(r.bytes()), r.uint()
-	if err := r.end(); err != nil {
+	cluster, level, err := decodeJoin(payload)
+	if err != nil {
 		return nil, err
 	}
 	if n.leading.Load() == nil {
@@ -135,18 +140,7 @@ func (n *Node) progress(ctx context.Context, id string) (progress, error) {
 	if err != nil {
 		return progress{}, err
 	}
-	r := reader{b: b}
-	p := progress{applied: r.uint()}
-	flags := r.uint()
-	p.wantsVote, p.short, p.doubtful = flags&wantsVote != 0, shortageOf(flags), flags&inDoubt != 0
-	p.level, p.term = r.uint(), r.uint()
-	for _, id := range r.list() {
-		p.sealKeys = append(p.sealKeys, string(id))
-	}
-	for range min(r.uint(), fsm.KeptChecks) {
-		p.checks = append(p.checks, fsm.Check{Index: r.uint(), Hash: r.hash()})
-	}
-	return p, r.end()
+	return decodeProgress(b)
 }
 
 // The flags of a server's answer.
@@ -168,7 +162,12 @@ func shortageOf(flags uint64) shortage {
 }
 
 func (n *Node) handleStatus(context.Context, string, []byte) ([]byte, error) {
-	p, flags := n.ownProgress(), uint64(0)
+	p := n.ownProgress()
+	return p.encode(), nil
+}
+
+func (p *progress) encode() []byte {
+	flags := uint64(0)
 	if p.wantsVote {
 		flags |= wantsVote
 	}
@@ -186,7 +185,20 @@ func (n *Node) handleStatus(context.Context, string, []byte) ([]byte, error) {
 	for _, c := range p.checks {
 		b = appendHash(appendUint(b, c.Index), c.Hash)
 	}
-	return b, nil
+	return b
+}
+
+func decodeProgress(b []byte) (progress, error) {
+	r := reader{b: b}
+	p := progress{applied: r.uint()}
+	flags := r.uint()
+	p.wantsVote, p.short, p.doubtful = flags&wantsVote != 0, shortageOf(flags), flags&inDoubt != 0
+	p.level, p.term = r.uint(), r.uint()
+	p.sealKeys = r.texts()
+	for range min(r.uint(), fsm.KeptChecks) {
+		p.checks = append(p.checks, fsm.Check{Index: r.uint(), Hash: r.hash()})
+	}
+	return p, r.end()
 }
 
 // failureTolerance is how many more voters may fail, by gossip's word.

@@ -18,6 +18,8 @@ import (
 type readIndex struct {
 	Index uint64
 	Now   fsm.Instant
+
+	doubtful bool // the leader is, and gives no word
 }
 
 // leaderRound is one round on the leader (Raft thesis 6.4). The read index is the
@@ -97,8 +99,8 @@ func (n *Node) confirmTerm(ctx context.Context, term uint64) error {
 		asked++
 		go func() {
 			b, err := n.link.Call(ctx, id, kindTerm, nil)
-			r := reader{b: b}
-			answers <- err == nil && r.uint() == term && r.end() == nil
+			theirs, bad := decodeUint(b)
+			answers <- err == nil && bad == nil && theirs == term
 		}()
 	}
 	for have < need && asked > 0 {
@@ -116,14 +118,13 @@ func (n *Node) confirmTerm(ctx context.Context, term uint64) error {
 // handleReadIndex answers a follower's round, and sees to it that a follower
 // that is behind hears of the commit now instead of after CommitTimeout.
 func (n *Node) handleReadIndex(ctx context.Context, from string, payload []byte) ([]byte, error) {
-	r := reader{b: payload}
-	applied := r.uint()
-	if err := r.end(); err != nil {
+	applied, err := decodeUint(payload)
+	if err != nil {
 		return nil, err
 	}
 	ri, err := n.leaderReads.join(ctx)
 	if errors.Is(err, ErrDoubtful) {
-		return appendUint(appendUint(appendUint(nil, 0), 0), 1), nil
+		return readIndex{doubtful: true}.encode(), nil
 	}
 	if err != nil {
 		return nil, err
@@ -132,7 +133,28 @@ func (n *Node) handleReadIndex(ctx context.Context, from string, payload []byte)
 	if l := n.leading.Load(); l != nil && applied < ri.Index && n.isVoter(from) {
 		l.batcher.ask(ri.Index)
 	}
-	return appendUint(appendUint(appendUint(nil, ri.Index), uint64(ri.Now)), 0), nil
+	return ri.encode(), nil
+}
+
+func (ri readIndex) encode() []byte {
+	doubtful := uint64(0)
+	if ri.doubtful {
+		doubtful = 1
+	}
+	return appendUint(appendUint(appendUint(nil, ri.Index), uint64(ri.Now)), doubtful)
+}
+
+func decodeReadIndex(b []byte) (readIndex, error) {
+	r := reader{b: b}
+	ri := readIndex{Index: r.uint(), Now: fsm.Instant(r.uint())}
+	switch r.uint() {
+	case 0:
+	case 1:
+		ri.doubtful = true
+	default:
+		return readIndex{}, errMalformed
+	}
+	return ri, r.end()
 }
 
 // viewRound is one read round of this node: a read index, the wait until the own
@@ -175,13 +197,11 @@ func (n *Node) askReadIndex(ctx context.Context) (readIndex, error) {
 	if err != nil {
 		return readIndex{}, fmt.Errorf("%w: %v", ErrNoLeader, err)
 	}
-	r := reader{b: b}
-	ri := readIndex{Index: r.uint(), Now: fsm.Instant(r.uint())}
-	doubtful := r.uint() == 1
-	if err := r.end(); err != nil || !doubtful {
-		return ri, err
+	ri, err := decodeReadIndex(b)
+	if err == nil && ri.doubtful {
+		return readIndex{}, ErrDoubtful
 	}
-	return readIndex{}, ErrDoubtful
+	return ri, err
 }
 
 func (n *Node) handleTerm(context.Context, string, []byte) ([]byte, error) {

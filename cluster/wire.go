@@ -25,6 +25,11 @@ const (
 
 var errMalformed = errors.New("malformed message from a peer")
 
+// maxList bounds the items of a list: those of a frame are a batch at most, servers and
+// keys are few. An item may be empty, so that without it a message of 4 MiB could make
+// four million of what an item becomes.
+const maxList = 4096
+
 // reader takes a message apart: varints and byte strings. The first error
 // sticks; nothing is allocated on a length's word alone.
 type reader struct {
@@ -63,10 +68,29 @@ func (r *reader) hash() (h fsm.Hash) {
 
 func (r *reader) list() [][]byte {
 	var l [][]byte
-	for n := r.uint(); n > 0 && r.err == nil; n-- {
+	n := r.uint()
+	if n > maxList {
+		r.err, r.b = errMalformed, nil
+	}
+	for ; n > 0 && r.err == nil; n-- {
 		l = append(l, r.bytes())
 	}
 	return l
+}
+
+func (r *reader) texts() []string {
+	var l []string
+	for _, v := range r.list() {
+		l = append(l, string(v))
+	}
+	return l
+}
+
+// decodeUint reads a message that is one number.
+func decodeUint(b []byte) (uint64, error) {
+	r := reader{b: b}
+	v := r.uint()
+	return v, r.end()
 }
 
 func (r *reader) end() error {
