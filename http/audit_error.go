@@ -75,7 +75,10 @@ func hashedText(text string, h *audit.Hasher) string {
 
 // hashTokens hashes what looks like a token of ours in a text of which another
 // system may have written a part.
-func hashTokens(text string, h *audit.Hasher) string {
+func hashTokens(text string, h *audit.Hasher) string { return replaceTokens(text, h.Hash) }
+
+// replaceTokens puts something else for each word that looks like a token of ours.
+func replaceTokens(text string, with func(string) string) string {
 	inToken := func(r rune) bool { return r == '_' || isBase62(string(r)) }
 	var out strings.Builder
 	for text != "" {
@@ -90,7 +93,7 @@ func hashTokens(text string, h *audit.Hasher) string {
 		}
 		word := text[:n]
 		if tokenLike([]byte(word)) {
-			word = h.Hash(word)
+			word = with(word)
 		}
 		out.WriteString(word)
 		text = text[n:]

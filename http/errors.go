@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
+	"strings"
 
 	"github.com/jeton-io/jeton/cluster"
 	"github.com/jeton-io/jeton/fsm"
@@ -152,13 +153,18 @@ func (c *call) show(err error) (status int, messages []string) {
 	return http.StatusInternalServerError, []string{"internal error"}
 }
 
-// panicked logs a fault of this package. The stack holds no values of the
-// request but addresses.
+// panicked is the error of a fault of this package. The stack holds no values of the
+// request but addresses; what was thrown may quote anything, so tokens are taken out.
 func (c *call) panicked(p any) error {
 	if p == http.ErrAbortHandler {
 		panic(p)
 	}
-	return fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+	text := fmt.Sprint(p)
+	if c.secret != "" {
+		text = strings.ReplaceAll(text, c.secret, "<token>")
+	}
+	text = replaceTokens(text, func(string) string { return "<token>" })
+	return fmt.Errorf("panic: %s\n%s", text, debug.Stack())
 }
 
 // quote shows a client's own text in a message, bounded.

@@ -92,6 +92,25 @@ func TestPanicIsOneRequestsFault(t *testing.T) {
 	}
 }
 
+// What is thrown may quote the request: the log has it without any token.
+func TestPanicTellsNoToken(t *testing.T) {
+	var log bytes.Buffer
+	s := internalServer(t, httptestcluster.New(), &log)
+	drawn, wrapping := newServiceToken(), newWrappingToken()
+	s.handle(route{path: "test/panic", read: func(c *call) (answer, error) {
+		panic(fmt.Sprintf("broken invariant: %s of [%s %q]", c.secret, drawn, wrapping))
+	}})
+	w := ask(s, "GET", "/v1/test/panic")
+	for _, secret := range []string{drawn, wrapping} {
+		if strings.Contains(log.String()+w.Body.String(), secret) {
+			t.Errorf("%q is in the log or the answer:\n%s\n%s", secret, log.String(), w.Body)
+		}
+	}
+	if !strings.Contains(log.String(), "broken invariant: <token> of [<token> ") {
+		t.Errorf("the log does not say what was thrown:\n%s", log.String())
+	}
+}
+
 // Every verdict of the machine has a status.
 func TestEveryCodeHasAStatus(t *testing.T) {
 	for code := fsm.Invalid; code <= fsm.Uninitialized; code++ {

@@ -36,6 +36,7 @@ func (n *Node) Index() int { return n.index }
 type process struct {
 	cmd    *exec.Cmd
 	told   bool // to end
+	dumped bool // it was told to write down where it stands, and ends with an error
 	paused bool
 	ended  chan struct{} // closed when it has
 }
@@ -83,7 +84,7 @@ func (n *Node) reap(p *process) {
 	defer n.mu.Unlock()
 	if !p.told {
 		n.faults = append(n.faults, fmt.Errorf("%s ended by itself: %v", n.ID, p.cmd.ProcessState))
-	} else if err != nil && !killed(p.cmd.ProcessState) {
+	} else if err != nil && !killed(p.cmd.ProcessState) && !p.dumped {
 		n.faults = append(n.faults, fmt.Errorf("%s was told to stop and failed: %v", n.ID, p.cmd.ProcessState))
 	}
 	close(p.ended)
@@ -135,6 +136,26 @@ func (n *Node) Stop(ctx context.Context) error {
 		return nil
 	case <-ctx.Done():
 		return fmt.Errorf("%s does not stop: %w", n.ID, ctx.Err())
+	}
+}
+
+// Dump has the process write down where each of its goroutines stands and end
+// (SIGQUIT): what it would write if it crashed, to its log.
+func (n *Node) Dump(ctx context.Context) error {
+	n.mu.Lock()
+	if n.proc != nil {
+		n.proc.dumped = true
+	}
+	n.mu.Unlock()
+	p, err := n.end(syscall.SIGQUIT)
+	if p == nil {
+		return err
+	}
+	select {
+	case <-p.ended:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("%s does not end: %w", n.ID, ctx.Err())
 	}
 }
 

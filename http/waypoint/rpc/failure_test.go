@@ -75,15 +75,16 @@ func TestAnswersThatAreNoMessages(t *testing.T) {
 
 // A panic ends the call, and no other.
 func TestPanics(t *testing.T) {
-	fault := any("out of order")
+	const secret = "a-token-of-waypoint"
+	fault := any("out of order: " + secret)
 	h := newHandler(func(http.ResponseWriter, *http.Request, string) { panic(fault) })
 	s := serve(t, h, rpc.Config{})
-	_, err := s.ListUsers(client(t), empty)
+	_, err := s.ListUsers(with(t, "client-api-protocol", "1,1", "authorization", secret), empty)
 	wantCode(t, err, codes.Internal)
 	if strings.Contains(err.Error(), "out of order") {
 		t.Errorf("the client learns why: %v", err)
 	}
-	stream, err := s.RunnerConfig(client(t))
+	stream, err := s.RunnerConfig(with(t, "client-api-protocol", "1,1", "authorization", secret))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +97,9 @@ func TestPanics(t *testing.T) {
 	_, err = s.ListUsers(client(t), empty)
 	wantCode(t, err, codes.Unavailable)
 	s.stop(t)
-	if text := s.log.String(); strings.Count(text, "out of order") != 2 || strings.Contains(text, "abort") || !strings.Contains(text, "failure_test.go") {
+	if text := s.log.String(); strings.Contains(text, secret) {
+		t.Errorf("the log has the token that was shown:\n%s", text)
+	} else if strings.Count(text, "out of order") != 2 || strings.Contains(text, "abort") || !strings.Contains(text, "failure_test.go") {
 		t.Errorf("the log has\n%s", text)
 	}
 }

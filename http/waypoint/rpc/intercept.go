@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"runtime/debug"
 	"strings"
@@ -16,7 +17,7 @@ func (s *Server) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo,
 	arrived(ctx)
 	defer func() {
 		if p := recover(); p != nil {
-			answer, err = nil, s.panicked(info.FullMethod, p)
+			answer, err = nil, s.panicked(ctx, info.FullMethod, p)
 		}
 	}()
 	if name, ours := strings.CutPrefix(info.FullMethod, servicePrefix); ours {
@@ -32,7 +33,7 @@ func (s *Server) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo,
 func (s *Server) stream(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handle grpc.StreamHandler) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = s.panicked(info.FullMethod, p)
+			err = s.panicked(stream.Context(), info.FullMethod, p)
 		}
 	}()
 	if name, ours := strings.CutPrefix(info.FullMethod, servicePrefix); ours {
@@ -47,11 +48,19 @@ func (s *Server) stream(srv any, stream grpc.ServerStream, info *grpc.StreamServ
 }
 
 // panicked is the error of a call that panicked. The stack holds no values of the
-// request but addresses.
-func (s *Server) panicked(method string, p any) error {
+// request but addresses; what was thrown may quote anything, so the credentials are
+// taken out.
+func (s *Server) panicked(ctx context.Context, method string, p any) error {
 	if p == http.ErrAbortHandler { // how the handler says that its answer has no end
 		return status.Error(codes.Unavailable, "the answer was cut off")
 	}
-	s.cfg.Logger.Error("internal error", "method", method, "panic", p, "stack", string(debug.Stack()))
+	text := fmt.Sprint(p)
+	token, cookie := credentialsOf(ctx)
+	for _, secret := range []string{token, cookie} {
+		if secret != "" {
+			text = strings.ReplaceAll(text, secret, "<secret>")
+		}
+	}
+	s.cfg.Logger.Error("internal error", "method", method, "panic", text, "stack", string(debug.Stack()))
 	return errInternal
 }
