@@ -139,6 +139,9 @@ func refuseImport(folder, imported string) string {
 		if room == "fsm" && slices.Contains(notInFSM, imported) {
 			return "the machine has no clock, no randomness and no I/O"
 		}
+		if room == "fsm" && imported == "regexp" {
+			return "what a client writes is matched in a time that its length bounds, on the one thread that all wait for"
+		}
 		return ""
 	}
 	for _, line := range onlyIn {
@@ -181,6 +184,8 @@ func TestRefuseImport(t *testing.T) {
 		{"snapshot/store", "github.com/minio/minio-go/v7", true},
 		{"fsm", "time", false},
 		{"fsm", "math/rand", true},
+		{"fsm/policy", "regexp", true},
+		{"http", "regexp", false},
 		{"cluster", "math/rand/v2", false},
 		{"http", "github.com/hashicorp/raft", true},
 		{"cluster", "github.com/hashicorp/raft-boltdb/v2", false},
