@@ -59,8 +59,8 @@ bench: build ## every workload on leader and follower beside its floor on this m
 scale: build ## what many tokens cost: make scale TOKENS=5000000
 	@TOKENS=$(TOKENS) deploy/scale.sh
 
-fuzz: ## every fuzzer for FUZZTIME
-	@FUZZTIME=$(FUZZTIME) deploy/fuzz.sh
+fuzz: ## every fuzzer for FUZZTIME (FUZZ="FuzzScan" for some, KEEP=40 keeps what they reach)
+	@FUZZTIME=$(FUZZTIME) FUZZ="$(FUZZ)" KEEP="$(KEEP)" deploy/fuzz.sh
 
 sim: ## seeded fault runs: make sim SEED=n for one, SEEDS=200 for many
 	JETON_SIM_SEED=$(if $(SEEDS),,$(SEED)) JETON_SIM_SEEDS=$(SEEDS) $(GO) test -count=1 -v -timeout 0 -parallel 6 -run '^TestSim$$' ./cluster
