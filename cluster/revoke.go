@@ -102,7 +102,7 @@ func (d *delivery) try(ctx context.Context, st *fsm.State, lease *fsm.Lease) {
 	a := attempt{lease: lease}
 	defer func() {
 		if p := recover(); p != nil {
-			d.n.log.Error("revoking a lease panicked", "lease", lease.ID, "panic", p)
+			panicked(d.n.log, "revoking a lease panicked", p, "lease", lease.ID)
 			a.err = fmt.Errorf("internal error")
 		}
 		d.results <- a // there is room for every call

@@ -131,7 +131,7 @@ var errUnrotated = errors.New("older snapshots are not removed")
 func (n *Node) save(ctx context.Context, st *fsm.State, s *fsm.SnapshotSchedule) (bytes int64, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			n.log.Error("a scheduled snapshot panicked", "schedule", s.Name, "panic", p)
+			panicked(n.log, "a scheduled snapshot panicked", p, "schedule", s.Name)
 			bytes, err = 0, errors.New("internal error")
 		}
 	}()

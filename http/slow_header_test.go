@@ -22,7 +22,7 @@ import (
 func listening(t *testing.T, cfg Config) string {
 	t.Helper()
 	cfg.Cluster, cfg.Logger = httptestcluster.New(), slog.New(slog.DiscardHandler)
-	cfg.Limits.HeaderTimeout = 200 * time.Millisecond
+	cfg.Limits.HeaderTimeout, cfg.Limits.IdleTimeout = 200*time.Millisecond, 200*time.Millisecond
 	s, err := New(cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -64,7 +64,7 @@ func certificateFiles(t *testing.T) (certFile, keyFile string) {
 
 // A client that never comes to the end of its headers, or of its TLS handshake, loses
 // the connection, however busily it goes on: the time counts from the first byte, not
-// from the last.
+// from the last. (For HTTP/2's preface net/http has ten seconds of its own.)
 func TestSlowHeaders(t *testing.T) {
 	certFile, keyFile := certificateFiles(t)
 	plain, secure := listening(t, Config{}), listening(t, Config{TLSCertFile: certFile, TLSKeyFile: keyFile})
@@ -76,7 +76,13 @@ func TestSlowHeaders(t *testing.T) {
 		return s
 	}
 	const start = "GET /v1/sys/health HTTP/1.1\r\nHost: x\r\n"
-	preface := "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + "\x00\x00\x00\x04\x00\x00\x00\x00\x00" // and empty settings
+	const (
+		preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + "\x00\x00\x00\x04\x00\x00\x00\x00\x00" // and empty settings
+		// HEADERS of stream 1 with ":method: GET", more to follow; CONTINUATION of it
+		// with "x: y", still more to follow.
+		headers   = preface + "\x00\x00\x01\x01\x00\x00\x00\x00\x01\x82"
+		continued = "\x00\x00\x05\x09\x00\x00\x00\x00\x01\x00\x01x\x01y"
+	)
 	for _, tt := range []struct {
 		name, addr, first, again string
 		protocol                 string // over TLS
@@ -88,7 +94,9 @@ func TestSlowHeaders(t *testing.T) {
 		{name: "a handshake that stops", addr: secure, first: "\x16\x03\x01\x01\x00\x01\x00\x00\xfc"},
 		{name: "a handshake byte by byte", addr: secure, first: "\x16\x03\x01\x3f\x00\x01\x00\x3e\xfc", again: "\x03"},
 		{name: "headers that stop, over TLS", addr: secure, protocol: "http/1.1", first: start},
-		{name: "HTTP/2 without its preface", addr: secure, protocol: "h2", first: preface[:10]},
+		{name: "HTTP/2 and nothing more", addr: secure, protocol: "h2", first: preface},
+		{name: "HTTP/2 headers that stop", addr: secure, protocol: "h2", first: headers},
+		{name: "HTTP/2 headers without end", addr: secure, protocol: "h2", first: headers, again: strings.Repeat(continued, 100)},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
