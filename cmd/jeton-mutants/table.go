@@ -55,7 +55,7 @@ var mutants = []mutant{
 			{"cluster/clock.go", `c.last = max(c.last, fsm.Instant(now.UnixNano()), c.machine.View().Clock)`, `c.last = fsm.Instant(now.UnixNano())`},
 		}},
 	{name: "a leader's clock agrees with a majority's", test: test{"cluster", "TestWrongClock"},
-		patches: []patch{{"cluster/clock.go", `time.Duration(mine-theirs).Abs() <= c.bound+rtt/2`, `mine != theirs`}}},
+		patches: []patch{{"cluster/clock.go", `time.Duration(mine-int64(theirs)).Abs() <= c.bound+rtt/2`, `mine != int64(theirs)`}}},
 	{name: "a failed write ends the node before it is acknowledged", seeds: []int{1, 3, 2},
 		patches: []patch{{"cluster/store.go", `	if err != nil {
 		c.watchdog.fault(fmt.Errorf("write raft log: %w", err))
