@@ -81,6 +81,9 @@ func (n *Node) compare(ctx context.Context) {
 	n.settleCopy(voters, said)
 	for i := len(own) - 1; i >= 0; i-- { // the newest index at which there is a majority decides
 		c := own[i]
+		if c.Index > claim.Index {
+			continue // others are just coming there
+		}
 		hashes := n.hashesAt(said, c)
 		switch stand(voters, hashes, c.Hash) {
 		case standsAlone:

@@ -101,6 +101,7 @@ func runServer(ctx context.Context, o Options, ready func(addr string)) error {
 	}
 	go announce(ctx, node, func() { ready(nodeURL(o, listener.Addr().String())) })
 	go reloadOnHangup(ctx, server, logger)
+	go paceCollector(ctx)
 	select {
 	case <-ctx.Done():
 	case err = <-serving: // a listener broke
