@@ -35,16 +35,11 @@ func newCare() *care { return &care{servers: make(map[string]*observed)} }
 // round asks every server how far it is, all at once.
 func (n *Node) round(ctx context.Context, c *care) {
 	servers := n.servers()
-	answers := make([]*progress, len(servers))
-	var wg sync.WaitGroup
+	ids := make([]string, len(servers))
 	for i, s := range servers {
-		wg.Go(func() {
-			if p, err := n.progressOf(ctx, string(s.ID)); err == nil {
-				answers[i] = &p
-			}
-		})
+		ids[i] = string(s.ID)
 	}
-	wg.Wait()
+	answers := n.askAll(ctx, ids)
 	if ctx.Err() == nil {
 		c.note(servers, answers, n.machine.View().Autopilot(), n.applied.get(), time.Now())
 	}

@@ -3,7 +3,6 @@ package cluster
 import (
 	"context"
 	"fmt"
-	"sync"
 	"time"
 
 	metrics "github.com/armon/go-metrics"
@@ -101,20 +100,10 @@ func (n *Node) compare(ctx context.Context) {
 
 // askVoters asks the voters how they stand. Who does not answer is left out.
 func (n *Node) askVoters(ctx context.Context, voters []string) map[string]progress {
-	answers := make([]*progress, len(voters))
-	var wg sync.WaitGroup
-	for i, id := range voters {
-		wg.Go(func() {
-			if p, err := n.progressOf(ctx, id); err == nil {
-				answers[i] = &p
-			}
-		})
-	}
-	wg.Wait()
 	said := make(map[string]progress, len(voters))
-	for i, id := range voters {
-		if answers[i] != nil {
-			said[id] = *answers[i]
+	for i, p := range n.askAll(ctx, voters) {
+		if p != nil {
+			said[voters[i]] = *p
 		}
 	}
 	return said

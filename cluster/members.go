@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/hashicorp/raft"
 
@@ -120,6 +121,21 @@ func (n *Node) progressOf(ctx context.Context, id string) (progress, error) {
 		return n.ownProgress(), nil
 	}
 	return n.progress(ctx, id)
+}
+
+// askAll asks servers all at once. The answers stand in their order, nil for who gave none.
+func (n *Node) askAll(ctx context.Context, ids []string) []*progress {
+	answers := make([]*progress, len(ids))
+	var wg sync.WaitGroup
+	for i, id := range ids {
+		wg.Go(func() {
+			if p, err := n.progressOf(ctx, id); err == nil {
+				answers[i] = &p
+			}
+		})
+	}
+	wg.Wait()
+	return answers
 }
 
 func (n *Node) ownProgress() progress {
