@@ -33,8 +33,12 @@ type logStore interface {
 // file is made. What a snapshot has made superfluous leaves the disk by whole files.
 const walSegment = 16 << 20 // bytes
 
-// copySuffix is behind the name of a log that is being copied.
-const copySuffix = ".copy"
+// What stands behind the name of a log that is being copied, and of one that is being
+// removed.
+const (
+	copySuffix = ".copy"
+	goneSuffix = ".gone"
+)
 
 // logKind is the kind of log that a data directory holds, "" for none.
 func logKind(dir string) (string, error) {
@@ -79,11 +83,16 @@ func openLogAt(path, kind string, logger *raftLogger) (logStore, error) {
 }
 
 // convertLog makes a log of one kind out of one of another. The copy gets its name when
-// all of it is on the disk, and the old log is removed after that; raft runs on neither
-// while both are there, so they are equal, and a start that was interrupted in between
-// removes the one that is not wanted.
+// all of it is on the disk, and the old log loses its own at once after that: what is
+// called a log is whole. Raft runs on neither while both are there, so they are equal,
+// and a start that was interrupted in between may go on with either.
 func convertLog(dir, kind string, logger *raftLogger) error {
 	want := filepath.Join(dir, logPlaces[kind])
+	for _, place := range logPlaces { // order: both are to go
+		if err := os.RemoveAll(filepath.Join(dir, place+goneSuffix)); err != nil {
+			return err
+		}
+	}
 	for other, place := range logPlaces { // order: there are two
 		old := filepath.Join(dir, place)
 		_, err := os.Stat(old)
@@ -101,10 +110,13 @@ func convertLog(dir, kind string, logger *raftLogger) error {
 		} else if err != nil {
 			return err
 		}
-		if err := os.RemoveAll(old); err != nil {
+		if err := os.Rename(old, old+goneSuffix); err != nil {
 			return err
 		}
-		return syncDir(dir)
+		if err := syncDir(dir); err != nil {
+			return err
+		}
+		return os.RemoveAll(old + goneSuffix)
 	}
 	return nil
 }

@@ -75,6 +75,38 @@ func TestConvertLogWithAGap(t *testing.T) {
 	}
 }
 
+// A removal that was cut off leaves half of a log, under a name that is no log's: neither
+// kind is taken for what it is not, whichever is asked for then.
+func TestHalfRemovedLogIsNoLog(t *testing.T) {
+	logger := newRaftLogger(testLogger())
+	for _, next := range []string{logInBolt, logInWAL} {
+		t.Run("then "+next, func(t *testing.T) {
+			dir := t.TempDir()
+			fillLog(t, dir, logInWAL, 1, 50, logger)
+			bothKept(t, dir, logInWAL, logInBolt, logger)
+			gone := filepath.Join(dir, logPlaces[logInWAL]+goneSuffix)
+			if err := os.Rename(filepath.Join(dir, logPlaces[logInWAL]), gone); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Remove(filepath.Join(gone, "wal-meta.db")); err != nil {
+				t.Fatal(err)
+			}
+			if kind, err := logKind(dir); err != nil || kind != logInBolt {
+				t.Errorf("the log is in %q: %v", kind, err)
+			}
+			s, err := openLog(dir, next, logger)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			wantLog(t, s, 1, 50)
+			if _, err := os.Stat(gone); !os.IsNotExist(err) {
+				t.Errorf("what was half removed is left: %v", err)
+			}
+		})
+	}
+}
+
 func TestConvertEmptyLog(t *testing.T) {
 	dir, logger := t.TempDir(), newRaftLogger(testLogger())
 	for _, kind := range []string{logInBolt, logInWAL, logInBolt} {

@@ -39,7 +39,7 @@ func isDiverged(dir string) (bool, error) {
 
 // errDivergedAgain: what a wiped server was sent has made it go wrong at the same place.
 var errDivergedAgain = errors.New("this node has diverged again at the same index: what it is sent may be damaged, " +
-	"so look at the log and the disk of the leader; remove diverged.json to join once more")
+	"so look at the log and the disk of the leader; remove the directory diverged to have it join once more")
 
 // setAside makes room for a new incarnation where the data of the former one was found
 // to be wrong. It is kept for those who want to know why, until the next time. A start
