@@ -127,16 +127,7 @@ func (n *Node) Kill() error {
 
 // Stop asks the process to end (SIGTERM) and waits until it has.
 func (n *Node) Stop(ctx context.Context) error {
-	p, err := n.end(syscall.SIGTERM)
-	if p == nil {
-		return err
-	}
-	select {
-	case <-p.ended:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("%s does not stop: %w", n.ID, ctx.Err())
-	}
+	return n.endWithin(ctx, syscall.SIGTERM)
 }
 
 // Dump has the process write down where each of its goroutines stands and end
@@ -147,7 +138,12 @@ func (n *Node) Dump(ctx context.Context) error {
 		n.proc.dumped = true
 	}
 	n.mu.Unlock()
-	p, err := n.end(syscall.SIGQUIT)
+	return n.endWithin(ctx, syscall.SIGQUIT)
+}
+
+// endWithin asks the process to end and waits until it has.
+func (n *Node) endWithin(ctx context.Context, s syscall.Signal) error {
+	p, err := n.end(s)
 	if p == nil {
 		return err
 	}
@@ -155,7 +151,7 @@ func (n *Node) Dump(ctx context.Context) error {
 	case <-p.ended:
 		return nil
 	case <-ctx.Done():
-		return fmt.Errorf("%s does not end: %w", n.ID, ctx.Err())
+		return fmt.Errorf("%s does not end on %s: %w", n.ID, s, ctx.Err())
 	}
 }
 
