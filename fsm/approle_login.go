@@ -116,7 +116,7 @@ func (s *State) AdmitApprole(r *Approle, secret Digest, from netip.Addr, at Inst
 
 // admits says whether an address lies in one of the ranges, or there are none.
 func admits(ranges []netip.Prefix, from netip.Addr) bool {
-	return (&Token{CIDRs: ranges}).admits(from)
+	return (&Terms{CIDRs: ranges}).admits(from)
 }
 
 // approleRenewal is what bounds the renewal of a role's token: as in Vault the

@@ -62,11 +62,10 @@ func (s *State) AuditDevices() (list []*AuditDevice) {
 // AuditVersion is the same for states whose settings for auditing are the same.
 // It is cheap to get and to compare, and means nothing else.
 func (s *State) AuditVersion() AuditVersion {
-	return AuditVersion{s.auditDevices.tree, s.auditHeaders.tree}
+	return AuditVersion{s.auditDevices.tree.Version(), s.auditHeaders.tree.Version()}
 }
 
-// AuditVersion stands for what is audited where, by the identity of the tables:
-// a table that is written is a new one.
+// AuditVersion stands for what is audited where, by the versions of the tables.
 type AuditVersion struct{ devices, headers any }
 
 // auditClash says whether a device leaves no room for a new one: at its path,

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"runtime"
 	"testing"
 	"time"
 
@@ -169,4 +170,28 @@ func BenchmarkReadState(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// BenchmarkMemory says what a token takes that was made by an entry, as jeton bench makes
+// them, with its rows in every index.
+func BenchmarkMemory(b *testing.B) {
+	l := newBench(b, 1)
+	root := fsmtest.Digest("root")
+	before := liveHeap()
+	l.run(b, 128, func(i uint64) (fsm.Digest, fsm.Command) {
+		d := number(i)
+		return root, &fsm.TokenCreate{
+			Token: d, Accessor: fmt.Sprintf("%x", d[:12]), Policies: []string{"default"}, TTL: time.Hour, DisplayName: "bench",
+		}
+	})
+	b.ReportMetric(float64(liveHeap()-before)/float64(l.State().CountTokens()), "B/token")
+	runtime.KeepAlive(l)
+}
+
+func liveHeap() uint64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }

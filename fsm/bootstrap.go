@@ -70,7 +70,7 @@ func (b *Bootstrap) apply(tx *Tx, _ *Actor) (Result, *Error) {
 	tx.setPolicy(&b.Default)
 	tx.addToken(&Token{
 		Digest: b.Token, Accessor: b.Accessor, Serial: tx.serial(),
-		Path: rootPath, DisplayName: "root", Policies: []string{"root"},
+		Terms:     &Terms{Path: rootPath, DisplayName: "root", Policies: []string{"root"}},
 		CreatedAt: tx.clock(), Deadline: Never,
 	})
 	return &Done{}, nil

@@ -18,7 +18,7 @@ var allowedImports = map[string]bool{
 	"encoding/hex": true, "encoding/json": true, "errors": true, "fmt": true, "io": true, "math": true,
 	"math/big": true, "net/netip": true, "slices": true, "strconv": true, "strings": true,
 	"sync": true, "sync/atomic": true, "time": true, "unicode/utf8": true,
-	"github.com/tidwall/btree":             true,
+	"github.com/jeton-io/jeton/fsm/btree":  true,
 	"github.com/jeton-io/jeton/fsm/policy": true,
 }
 
@@ -45,7 +45,7 @@ var forbidden = map[string]string{
 // TestDeterminism reads the machine's source for what would let replicas come
 // apart. Each message says why.
 func TestDeterminism(t *testing.T) {
-	for _, dir := range []string{".", "policy"} {
+	for _, dir := range []string{".", "policy", "btree"} {
 		t.Run(dir, func(t *testing.T) { checkDir(t, dir) })
 	}
 }

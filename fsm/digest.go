@@ -2,6 +2,8 @@ package fsm
 
 import (
 	"bytes"
+	"cmp"
+	"encoding/binary"
 	"encoding/hex"
 )
 
@@ -18,3 +20,20 @@ func (d Digest) IsZero() bool { return d == Digest{} }
 func (d Digest) String() string { return hex.EncodeToString(d[:4]) }
 
 func (d Digest) compare(o Digest) int { return bytes.Compare(d[:], o[:]) }
+
+// tokenKey is the first half of a token's digest, which is enough to tell tokens apart: it
+// is what the indexes know a token by, at half of the memory. Of two tokens with one key
+// the second one would be refused, as if its id were in use; with a keyed hash nobody can
+// look for such ids, and chance finds none.
+type tokenKey struct{ hi, lo uint64 }
+
+func (d Digest) key() tokenKey {
+	return tokenKey{binary.BigEndian.Uint64(d[:8]), binary.BigEndian.Uint64(d[8:16])}
+}
+
+// compare is in the order of the digests.
+func (k tokenKey) compare(o tokenKey) int {
+	return cmp.Or(cmp.Compare(k.hi, o.hi), cmp.Compare(k.lo, o.lo))
+}
+
+func (k tokenKey) less(o tokenKey) bool { return k.hi < o.hi || k.hi == o.hi && k.lo < o.lo }

@@ -38,8 +38,7 @@ func (e *Expire) apply(tx *Tx, _ *Actor) (Result, *Error) {
 		if !ok || first.at > tx.clock() {
 			break
 		}
-		t, _ := tx.st.tokenByDigest(first.token)
-		tx.reap(t, Death{Cause: Expired, Serial: tx.serial(), At: first.at}, "", &budget)
+		tx.reap(tx.st.token(first.token), Death{Cause: Expired, Serial: tx.serial(), At: first.at}, "", &budget)
 	}
 	for budget > 0 {
 		first, ok := tx.st.leaseEnds.first()

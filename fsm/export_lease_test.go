@@ -52,7 +52,7 @@ func (c *checker) leases() {
 		if e.Accessor == "" {
 			return true
 		}
-		_, ok := s.accessors.get(accessorItem{accessor: accessorKey([]byte(e.Accessor))})
+		_, ok := s.tokenByAccessor(e.Accessor)
 		c.want(!ok, "estate of %s, who is there", e.Accessor)
 		return true
 	})

@@ -55,25 +55,27 @@ func (c *checker) tokens() {
 	var children, deadlines, dead int
 	s.tokens.each(func(t *Token) bool {
 		d := t.Digest
-		a, ok := s.accessors.get(accessorItem{accessor: t.accessorKey()})
-		c.want(ok && a.token == d, "token %s: accessor index", d)
-		_, ok = s.paths.get(pathItem{t.Path, t.Serial, d})
+		_, ok := s.accessors.get(t.accessorItem())
+		c.want(ok, "token %s: accessor index", d)
+		found, ok := s.tokenByAccessor(t.Accessor)
+		c.want(ok && found == t, "token %s: by its accessor", d)
+		_, ok = s.paths.get(t.pathItem())
 		c.want(ok, "token %s: path index", d)
 		if !t.Parent.IsZero() {
 			children++
-			_, ok = s.children.get(childItem{t.Parent, t.Serial, d})
+			_, ok = s.children.get(t.childItem())
 			c.want(ok, "token %s: child index", d)
 			_, ok = s.tokenByDigest(t.Parent)
 			c.want(ok, "token %s: parent %s has no record", d, t.Parent)
 		}
 		if t.Deadline != Never {
 			deadlines++
-			_, ok = s.deadlines.get(deadlineItem{t.Deadline, t.Serial, d})
+			_, ok = s.deadlines.get(t.deadlineItem())
 			c.want(ok, "token %s: deadline index", d)
 		}
 		if t.Death != nil && t.Death.Cause != Exhausted {
 			dead++
-			_, ok = s.dead.get(deadItem{t.Death.Serial, d})
+			_, ok = s.dead.get(t.deadItem())
 			c.want(ok, "token %s: dead index", d)
 		}
 		spent := t.Counted() && t.UsesLeft == 0
@@ -108,7 +110,7 @@ func (c *checker) tokens() {
 func (c *checker) births() {
 	s, young := c.s, 0
 	s.tokens.each(func(t *Token) bool {
-		_, ok := s.births.get(birthItem{t.Serial, t.Digest})
+		_, ok := s.births.get(t.birthItem())
 		c.want(ok || t.Serial+PlanWindow < s.Serial, "token %s: birth index", t.Digest)
 		if ok {
 			young++
@@ -225,7 +227,7 @@ func (*wrecker) apply(tx *Tx, _ *Actor) (Result, *Error) {
 		t = tx.changeToken(t, func(t *Token) { t.Death = &Death{Cause: Revoked} })
 		tx.removeToken(t, Death{Cause: Revoked}, "")
 	}
-	tx.addToken(&Token{Digest: Digest{1}, Accessor: strings.Repeat("n", AccessorBytes), Deadline: Never})
+	tx.addToken(&Token{Terms: new(Terms), Digest: Digest{1}, Accessor: strings.Repeat("n", AccessorBytes), Deadline: Never})
 	putRecord(tx, &tx.st.policies, "new", &Policy{Name: "new"})
 	delRecord(tx, &tx.st.policies, "default")
 	putRecord(tx, &tx.st.roles, "new", &Role{Name: "new"})

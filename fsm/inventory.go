@@ -37,14 +37,14 @@ type TokenPage struct {
 // later state, too.
 func (s *State) ListTokens(f *TokenFilter, from Place, limit, looks int, at Instant) TokenPage {
 	p := TokenPage{Next: from}
-	s.walk(f, from, at, func(place Place, d Digest) bool {
+	s.walk(f, from, at, func(place Place, t *Token) bool {
 		if len(p.Tokens) == limit || looks == 0 {
 			p.More = true
 			return false
 		}
 		looks--
 		p.Next = place
-		if t, ok := s.tokenByDigest(d); ok && f.matches(t) && s.cause(t, at) == Alive {
+		if f.matches(t) && s.cause(t, at) == Alive {
 			p.Tokens = append(p.Tokens, t)
 		}
 		return true
@@ -53,7 +53,7 @@ func (s *State) ListTokens(f *TokenFilter, from Place, limit, looks int, at Inst
 }
 
 // walk visits what may match behind a place until visit says no.
-func (s *State) walk(f *TokenFilter, from Place, at Instant, visit func(Place, Digest) bool) {
+func (s *State) walk(f *TokenFilter, from Place, at Instant, visit func(Place, *Token) bool) {
 	switch {
 	case f.Parent != "":
 		if p, ok := s.LiveByAccessor(f.Parent, at); ok {
@@ -66,28 +66,28 @@ func (s *State) walk(f *TokenFilter, from Place, at Instant, visit func(Place, D
 	}
 }
 
-func (s *State) walkChildren(p *Token, from Place, visit func(Place, Digest) bool) {
-	s.children.ascend(childItem{parent: p.Digest, serial: from.Serial}, func(it childItem) bool {
-		if it.parent != p.Digest {
+func (s *State) walkChildren(p *Token, from Place, visit func(Place, *Token) bool) {
+	s.children.ascend(childItem{parent: p.Digest.key(), serial: from.Serial}, func(it childItem) bool {
+		if it.parent != p.Digest.key() {
 			return false
 		}
-		return it.serial == from.Serial || visit(Place{Serial: it.serial}, it.child)
+		return it.serial == from.Serial || visit(Place{Serial: it.serial}, s.token(it.child))
 	})
 }
 
-func (s *State) walkDeadlines(before Instant, from Place, visit func(Place, Digest) bool) {
+func (s *State) walkDeadlines(before Instant, from Place, visit func(Place, *Token) bool) {
 	s.deadlines.ascend(deadlineItem{at: from.At, serial: from.Serial}, func(it deadlineItem) bool {
 		if it.at >= before {
 			return false
 		}
 		place := Place{At: it.at, Serial: it.serial}
-		return place == from || visit(place, it.token)
+		return place == from || visit(place, s.token(it.token))
 	})
 }
 
 // walkPaths jumps over names such as prefix-x, which stand between a prefix and
 // what lies below it.
-func (s *State) walkPaths(prefix string, from Place, visit func(Place, Digest) bool) {
+func (s *State) walkPaths(prefix string, from Place, visit func(Place, *Token) bool) {
 	at := pathItem{path: from.Path, serial: from.Serial}
 	if from.Path < prefix {
 		at = pathItem{path: prefix}
@@ -100,7 +100,7 @@ func (s *State) walkPaths(prefix string, from Place, visit func(Place, Digest) b
 				return false
 			}
 			place := Place{Path: it.path, Serial: it.serial}
-			return place == from || visit(place, it.token)
+			return place == from || visit(place, s.token(it.token))
 		})
 	}
 }
@@ -144,15 +144,15 @@ func (s *State) ParentAccessor(t *Token) string {
 // CountChildren counts the live children of a live token, looking at no more than
 // so many. more says that there are others.
 func (s *State) CountChildren(t *Token, most int, at Instant) (n int, more bool) {
-	s.children.ascend(childItem{parent: t.Digest}, func(it childItem) bool {
-		if it.parent != t.Digest {
+	s.children.ascend(childItem{parent: t.Digest.key()}, func(it childItem) bool {
+		if it.parent != t.Digest.key() {
 			return false
 		}
 		if more = most == 0; more {
 			return false
 		}
 		most--
-		if c, ok := s.tokenByDigest(it.child); ok && s.ownCause(c, at) == Alive {
+		if s.ownCause(s.token(it.child), at) == Alive {
 			n++
 		}
 		return true

@@ -73,12 +73,12 @@ func (c *climber) start(root *Token, place []uint64) {
 	for _, serial := range place {
 		top := &c.way[len(c.way)-1]
 		top.last = serial
-		it, ok := c.s.children.from(childItem{parent: top.token.Digest, serial: serial})
-		if !ok || it.parent != top.token.Digest || it.serial != serial {
+		it, ok := c.s.children.from(childItem{parent: top.token.Digest.key(), serial: serial})
+		if !ok || it.parent != top.token.Digest.key() || it.serial != serial {
 			return
 		}
-		t, ok := c.s.tokenByDigest(it.child)
-		if !ok || c.s.ownCause(t, c.at) != Alive {
+		t := c.s.token(it.child)
+		if c.s.ownCause(t, c.at) != Alive {
 			return
 		}
 		c.way = append(c.way, rung{token: t})
@@ -90,8 +90,8 @@ func (c *climber) start(root *Token, place []uint64) {
 func (c *climber) next() (*Token, bool) {
 	for len(c.way) > 0 {
 		top := &c.way[len(c.way)-1]
-		it, ok := c.s.children.from(childItem{parent: top.token.Digest, serial: top.last + 1})
-		if !ok || it.parent != top.token.Digest || top.last+1 == 0 {
+		it, ok := c.s.children.from(childItem{parent: top.token.Digest.key(), serial: top.last + 1})
+		if !ok || it.parent != top.token.Digest.key() || top.last+1 == 0 {
 			c.way = c.way[:len(c.way)-1]
 			continue
 		}
@@ -101,7 +101,7 @@ func (c *climber) next() (*Token, bool) {
 		c.looks--
 		top.last = it.serial
 		c.place = append(c.place[:len(c.way)-1], it.serial)
-		if t, ok := c.s.tokenByDigest(it.child); ok && c.s.ownCause(t, c.at) == Alive {
+		if t := c.s.token(it.child); c.s.ownCause(t, c.at) == Alive {
 			c.way = append(c.way, rung{token: t})
 			return t, true
 		}

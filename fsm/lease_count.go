@@ -5,8 +5,7 @@ package fsm
 // and the trees know how many elements their parts have. So nothing is counted
 // up and down, nothing has to be counted anew when a quota is made or a state is
 // read, and the number is exact whatever happened before. The price is paid when
-// a lease is made under a quota that is not plainly empty enough: a binary search
-// over positions, each of which is found in logarithmic time.
+// a lease is made under a quota that is not plainly empty enough: a few searches.
 //
 // A lease counts until its record goes. What is dead and waits for its sweep, or to
 // be revoked outside, counts, as in Vault; so do wrapping tokens, which are never
@@ -58,24 +57,10 @@ func (s *State) leasesUnder(path string, most int) int {
 }
 
 func (s *State) tokensBetween(from, to string) int {
-	return s.paths.countBelow(pathItem{path: to}) - s.paths.countBelow(pathItem{path: from})
+	return s.paths.tree.CountBelow(pathItem{path: to}) - s.paths.tree.CountBelow(pathItem{path: from})
 }
 
 func (s *State) secretsBetween(from, to string) int {
-	at := func(id string) int { return s.leases.countBelow(row[string, *Lease]{key: id}) }
+	at := func(id string) int { return s.leases.tree.CountBelow(row[string, *Lease]{key: id}) }
 	return at(to) - at(from)
-}
-
-// countBelow is how many elements stand before key.
-func (t *table[T]) countBelow(key T) int {
-	low, high := 0, t.len()
-	for low < high {
-		mid := (low + high) / 2
-		if v, _ := t.tree.GetAt(mid); t.tree.Less(v, key) {
-			low = mid + 1
-		} else {
-			high = mid
-		}
-	}
-	return low
 }

@@ -14,6 +14,7 @@ type Machine struct {
 	mu       sync.Mutex // one draft at a time; readers never take it
 	prepared *draft     // an entry that was applied before it was logged, or nil
 	watches  map[watchKey]chan<- Seen
+	sharing  *sharing
 	checks   atomic.Pointer[checks]
 }
 
@@ -38,7 +39,7 @@ type draft struct {
 
 // NewMachine returns a machine in the state before the first entry.
 func NewMachine() *Machine {
-	m := &Machine{watches: make(map[watchKey]chan<- Seen)}
+	m := &Machine{watches: make(map[watchKey]chan<- Seen), sharing: newSharing()}
 	m.state.Store(newState())
 	m.checks.Store(new(checks))
 	return m
@@ -135,6 +136,7 @@ func (m *Machine) run(base *State, entry []byte, at *int) *draft {
 		panic(fmt.Sprintf("fsm: entry after index %d: %v", base.index, err))
 	}
 	tx := begin(base)
+	tx.sharing = m.sharing
 	tx.st.Clock = max(tx.st.Clock, e.At)
 	d := &draft{base: base, entry: entry, replies: make([][]byte, len(e.Envelopes)), ids: make([]watchKey, 0, len(e.Envelopes))}
 	for i, b := range e.Envelopes {

@@ -99,8 +99,7 @@ func (s *State) nextMarked(m *Mark, at *string, budget *int) *Token {
 			*budget--
 		default:
 			*at = it.path
-			t, _ := s.tokenByDigest(it.token)
-			return t
+			return s.token(it.token)
 		}
 	}
 	return nil

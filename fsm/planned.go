@@ -106,7 +106,7 @@ func (s *State) Holds(a *Actor, p *Planned, looks int) *Error {
 		return verdict(Recheck, PlanMoved)
 	}
 	s.births.ascend(birthItem{serial: p.Checked + 1}, func(it birthItem) bool {
-		t, _ := s.tokenByDigest(it.token)
+		t := s.token(it.token)
 		switch hit := s.reaches(&r, t, &looks); {
 		case looks <= 0:
 			err = verdict(Recheck, PlanMoved)

@@ -11,8 +11,8 @@ func (t *Token) IsInitialRoot() bool { return t.Path == rootPath }
 // instant, in order.
 func (s *State) LiveAccessors(at Instant) (accessors []string) {
 	s.accessors.scan(func(it accessorItem) bool {
-		if _, ok := s.Live(it.token, at); ok {
-			accessors = append(accessors, string(it.accessor[:]))
+		if t := s.token(it.token); s.cause(t, at) == Alive {
+			accessors = append(accessors, t.Accessor)
 		}
 		return true
 	})

@@ -122,9 +122,9 @@ func (s *State) members(r *reach, at Instant, looks int, visit func(*Token)) boo
 		return true
 	}
 	all := true
-	s.walkPaths(r.prefix, Place{}, func(_ Place, d Digest) bool {
+	s.walkPaths(r.prefix, Place{}, func(_ Place, t *Token) bool {
 		looks--
-		if t, ok := s.tokenByDigest(d); ok && r.names(t) && s.cause(t, at) == Alive {
+		if r.names(t) && s.cause(t, at) == Alive {
 			all = s.memberTree(r, t, at, &looks, visit)
 		}
 		all = all && looks > 0
@@ -141,12 +141,12 @@ func (s *State) memberTree(r *reach, root *Token, at Instant, looks *int, visit 
 		t := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
 		visit(t)
-		s.children.ascend(childItem{parent: t.Digest}, func(it childItem) bool {
-			if it.parent != t.Digest {
+		s.children.ascend(childItem{parent: t.Digest.key()}, func(it childItem) bool {
+			if it.parent != t.Digest.key() {
 				return false
 			}
 			*looks--
-			if c, ok := s.tokenByDigest(it.child); ok && s.ownCause(c, at) == Alive && !r.names(c) {
+			if c := s.token(it.child); s.ownCause(c, at) == Alive && !r.names(c) {
 				stack = append(stack, c)
 			}
 			return *looks > 0

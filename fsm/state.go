@@ -14,7 +14,7 @@ type State struct {
 	sum   Hash   // of all records but the header
 
 	// Records.
-	tokens     records[Digest, *Token]
+	tokens     records[tokenKey, *Token]
 	policies   records[string, *Policy]
 	roles      records[string, *Role]
 	cubbyholes records[cubbyholeKey, *Cubbyhole]
@@ -158,29 +158,29 @@ type (
 	accessorKey  [AccessorBytes]byte
 	accessorItem struct {
 		accessor accessorKey
-		token    Digest
+		token    tokenKey
 	}
 	// Children of one parent, and deadlines of one instant, stand in the order of
 	// their making: a new one then goes where its neighbours went, into a part of
 	// the tree that the draft has copied already.
 	childItem struct {
-		parent Digest
+		parent tokenKey
 		serial uint64 // of the child
-		child  Digest
+		child  tokenKey
 	}
 	deadlineItem struct {
 		at     Instant
 		serial uint64
-		token  Digest
+		token  tokenKey
 	}
 	pathItem struct {
 		path   string
 		serial uint64
-		token  Digest
+		token  tokenKey
 	}
 	deadItem struct {
 		serial uint64 // of the death
-		token  Digest
+		token  tokenKey
 	}
 	lapseItem struct { // when a client key may be forgotten
 		at Instant
@@ -196,7 +196,7 @@ type (
 	}
 	birthItem struct {
 		serial uint64
-		token  Digest
+		token  tokenKey
 	}
 	leasedItem struct {
 		serial uint64
@@ -243,7 +243,7 @@ type (
 // newState is the state before the first entry.
 func newState() *State {
 	return &State{
-		tokens:   newRecords[Digest, *Token](lessDigest),
+		tokens:   newRecords[tokenKey, *Token](tokenKey.less),
 		policies: newRecords[string, *Policy](cmp.Less[string]),
 		roles:    newRecords[string, *Role](cmp.Less[string]),
 		cubbyholes: newRecords[cubbyholeKey, *Cubbyhole](func(a, b cubbyholeKey) bool {
@@ -295,26 +295,26 @@ func newState() *State {
 			if c := a.parent.compare(b.parent); c != 0 {
 				return c < 0
 			}
-			return a.serial < b.serial || a.serial == b.serial && a.child.compare(b.child) < 0
+			return a.serial < b.serial || a.serial == b.serial && a.child.less(b.child)
 		}),
 		deadlines: newTable(func(a, b deadlineItem) bool {
 			if a.at != b.at {
 				return a.at < b.at
 			}
-			return a.serial < b.serial || a.serial == b.serial && a.token.compare(b.token) < 0
+			return a.serial < b.serial || a.serial == b.serial && a.token.less(b.token)
 		}),
 		paths: newTable(func(a, b pathItem) bool {
 			return cmp.Or(strings.Compare(a.path, b.path), cmp.Compare(a.serial, b.serial), a.token.compare(b.token)) < 0
 		}),
 		dead: newTable(func(a, b deadItem) bool {
-			return a.serial < b.serial || a.serial == b.serial && a.token.compare(b.token) < 0
+			return a.serial < b.serial || a.serial == b.serial && a.token.less(b.token)
 		}),
 		lapses: newTable(func(a, b lapseItem) bool {
 			return a.at < b.at || a.at == b.at && a.clientKey.less(b.clientKey)
 		}),
 		callers: newTable(func(a, b callerItem) bool { return a.caller.compare(b.caller) < 0 }),
 		births: newTable(func(a, b birthItem) bool {
-			return a.serial < b.serial || a.serial == b.serial && a.token.compare(b.token) < 0
+			return a.serial < b.serial || a.serial == b.serial && a.token.less(b.token)
 		}),
 		leased: newTable(leasedItem.less),
 		buried: newTable(func(a, b buriedItem) bool { return a.token.compare(b.token) < 0 }),
@@ -373,7 +373,17 @@ func (s *State) CountTokens() int { return s.tokens.len() }
 
 // tokenByDigest finds the record, dead or alive.
 func (s *State) tokenByDigest(d Digest) (*Token, bool) {
-	return s.tokens.find(d)
+	t, ok := s.tokens.find(d.key())
+	if !ok || t.Digest != d {
+		return nil, false
+	}
+	return t, true
+}
+
+// token is the one that an index has: none has one without a record.
+func (s *State) token(k tokenKey) *Token {
+	t, _ := s.tokens.find(k)
+	return t
 }
 
 // tokenByAccessor finds the record, dead or alive.
@@ -385,5 +395,5 @@ func (s *State) tokenByAccessor(accessor string) (*Token, bool) {
 	if !ok {
 		return nil, false
 	}
-	return s.tokenByDigest(it.token)
+	return s.token(it.token), true
 }

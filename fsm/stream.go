@@ -114,7 +114,7 @@ func readRecords(br *bufio.Reader) (*State, error) {
 		return nil, err
 	}
 	tx := begin(newState())
-	var tokens tokenLoad
+	tokens := tokenLoad{sharing: newSharing()}
 	last := recordTag(0)
 	for {
 		b, err := br.ReadByte()

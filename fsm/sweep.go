@@ -20,7 +20,7 @@ func (w *Sweep) apply(tx *Tx, _ *Actor) (Result, *Error) {
 		if !ok {
 			break
 		}
-		t, _ := tx.st.tokenByDigest(first.token)
+		t := tx.st.token(first.token)
 		tx.reap(t, *t.Death, "", &budget)
 	}
 	for budget > 0 {

@@ -1,26 +1,12 @@
 package fsm
 
-import "github.com/tidwall/btree"
+import "github.com/jeton-io/jeton/fsm/btree"
 
-// table is one ordered index of the State: a copy-on-write B-tree. A published
-// State's tables are never written; a draft copies a table, in constant time,
-// before it first writes to it.
-type table[T any] struct {
-	tree *btree.BTreeG[T]
-	gen  *generation // the one that may write to tree
-}
+// table is one ordered index of the State. A published State's tables are never written:
+// a draft has copies of its own, which cost nothing until it writes.
+type table[T any] struct{ tree btree.Tree[T] }
 
-// generation is a stretch of a draft's life between two freezes. It is known by
-// its address, so that no two are ever taken for each other, whatever machines
-// they belong to.
-type generation struct{ _ byte }
-
-// tableDegree trades path-copying (small entries, frozen drafts) against depth.
-const tableDegree = 16
-
-func newTable[T any](less func(a, b T) bool) table[T] {
-	return table[T]{tree: btree.NewBTreeGOptions(less, btree.Options{NoLocks: true, Degree: tableDegree})}
-}
+func newTable[T any](less func(a, b T) bool) table[T] { return table[T]{btree.New(less)} }
 
 func (t *table[T]) get(key T) (T, bool) { return t.tree.Get(key) }
 func (t *table[T]) len() int            { return t.tree.Len() }
@@ -41,34 +27,27 @@ func (t *table[T]) from(key T) (v T, ok bool) {
 	return v, ok
 }
 
-func (t *table[T]) own(tx *Tx) *btree.BTreeG[T] {
-	if t.gen != tx.gen {
-		t.tree, t.gen = t.tree.Copy(), tx.gen
-	}
-	return t.tree
-}
-
 // put writes v. While a command runs it also remembers how to take it back.
 func put[T any](tx *Tx, t *table[T], v T) (old T, had bool) {
-	old, had = t.own(tx).Set(v)
+	old, had = t.tree.Set(tx.owner, v)
 	if !tx.undoing {
 		return old, had
 	}
 	if had {
 		old := old
-		tx.undo = append(tx.undo, func() { t.own(tx).Set(old) })
+		tx.undo = append(tx.undo, func() { t.tree.Set(tx.owner, old) })
 	} else {
-		tx.undo = append(tx.undo, func() { t.own(tx).Delete(v) })
+		tx.undo = append(tx.undo, func() { t.tree.Delete(tx.owner, v) })
 	}
 	return old, had
 }
 
 // del removes the element that compares equal to key.
 func del[T any](tx *Tx, t *table[T], key T) (old T, had bool) {
-	old, had = t.own(tx).Delete(key)
+	old, had = t.tree.Delete(tx.owner, key)
 	if had && tx.undoing {
 		old := old
-		tx.undo = append(tx.undo, func() { t.own(tx).Set(old) })
+		tx.undo = append(tx.undo, func() { t.tree.Set(tx.owner, old) })
 	}
 	return old, had
 }

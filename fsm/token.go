@@ -9,26 +9,13 @@ import (
 // makes a new Token. Only the use count, the deadline, the last renewal, the
 // parent (cleared when it is orphaned) and the death ever change.
 type Token struct {
-	Digest      Digest
-	Accessor    string
-	Serial      uint64 // order of creation
-	Parent      Digest // zero: an orphan
-	Depth       uint32 // generations above it when it was made
-	Path        string // source path, such as auth/token/create/ci
-	Role        string
-	DisplayName string
-	Policies    []string // sorted
-	Meta        []MetaPair
-	CIDRs       []netip.Prefix
+	*Terms   // never nil; shared, and so never written once the token is in a State
+	Digest   Digest
+	Accessor string
+	Serial   uint64 // order of creation
+	Parent   Digest // zero: an orphan
 
-	CreatedAt      Instant
-	TTL            time.Duration // granted at creation; 0: none
-	ExplicitMaxTTL time.Duration
-	Period         time.Duration
-	Renewable      bool
-	NumUses        uint32 // as created; 0: unlimited
-
-	UsesLeft  uint32        // counts down to 0 when NumUses > 0
+	CreatedAt Instant
 	Deadline  Instant       // Never: does not expire
 	RenewedAt Instant       // 0: not yet
 	Increment time.Duration // granted last; what a renewal without increment asks for
@@ -37,6 +24,26 @@ type Token struct {
 
 	batch  *BatchToken  // of a caller that has no record; in no record itself
 	signed *SignedToken // likewise
+
+	Depth    uint32 // generations above it when it was made
+	UsesLeft uint32 // counts down to 0 when NumUses > 0
+}
+
+// Terms are what a token was made with, as far as others may have been made with the
+// same. They never change.
+type Terms struct {
+	Path        string // source path, such as auth/token/create/ci
+	Role        string
+	DisplayName string
+	Policies    []string // sorted
+	Meta        []MetaPair
+	CIDRs       []netip.Prefix
+
+	TTL            time.Duration // granted at creation; 0: none
+	ExplicitMaxTTL time.Duration
+	Period         time.Duration
+	NumUses        uint32 // as created; 0: unlimited
+	Renewable      bool
 }
 
 // MetaPair is one item of a token's metadata. Pairs are sorted by key.
@@ -81,23 +88,17 @@ func checkMeta(m []MetaPair) *Error {
 func (t *Token) tag() recordTag { return tagToken }
 
 func (t *Token) fields(c *coder) {
+	if c.decoding {
+		t.Terms = new(Terms)
+	}
 	c.digest(&t.Digest)
 	c.string(&t.Accessor, AccessorBytes)
 	c.u64(&t.Serial)
 	c.optionalDigest(&t.Parent)
 	c.u32(&t.Depth)
-	c.string(&t.Path, MaxPathBytes)
-	c.string(&t.Role, MaxNameBytes)
-	c.string(&t.DisplayName, MaxNameBytes)
-	c.strings(&t.Policies, MaxPolicies+1, MaxNameBytes)
-	metaFields(c, &t.Meta)
-	list(c, &t.CIDRs, MaxBoundCIDRs, func(c *coder, p *netip.Prefix) { c.prefix(p) })
+	t.Terms.names(c)
 	c.instant(&t.CreatedAt)
-	c.duration(&t.TTL)
-	c.duration(&t.ExplicitMaxTTL)
-	c.duration(&t.Period)
-	c.bool(&t.Renewable)
-	c.u32(&t.NumUses)
+	t.Terms.limits(c)
 	c.u32(&t.UsesLeft)
 	c.instant(&t.Deadline)
 	c.instant(&t.RenewedAt)
@@ -105,9 +106,36 @@ func (t *Token) fields(c *coder) {
 	c.optionalDeath(&t.Death)
 }
 
-// accessorKey is the accessor as its index holds it. Every record's accessor
-// has that length.
-func (t *Token) accessorKey() accessorKey { return accessorKey([]byte(t.Accessor)) }
+func (t *Terms) names(c *coder) {
+	c.string(&t.Path, MaxPathBytes)
+	c.string(&t.Role, MaxNameBytes)
+	c.string(&t.DisplayName, MaxNameBytes)
+	c.strings(&t.Policies, MaxPolicies+1, MaxNameBytes)
+	metaFields(c, &t.Meta)
+	list(c, &t.CIDRs, MaxBoundCIDRs, func(c *coder, p *netip.Prefix) { c.prefix(p) })
+}
+
+func (t *Terms) limits(c *coder) {
+	c.duration(&t.TTL)
+	c.duration(&t.ExplicitMaxTTL)
+	c.duration(&t.Period)
+	c.bool(&t.Renewable)
+	c.u32(&t.NumUses)
+}
+
+// The token's rows in the indexes. Every record's accessor has the length of a key.
+func (t *Token) accessorItem() accessorItem {
+	return accessorItem{accessorKey([]byte(t.Accessor)), t.Digest.key()}
+}
+func (t *Token) pathItem() pathItem   { return pathItem{t.Path, t.Serial, t.Digest.key()} }
+func (t *Token) birthItem() birthItem { return birthItem{t.Serial, t.Digest.key()} }
+func (t *Token) childItem() childItem {
+	return childItem{t.Parent.key(), t.Serial, t.Digest.key()}
+}
+func (t *Token) deadlineItem() deadlineItem {
+	return deadlineItem{t.Deadline, t.Serial, t.Digest.key()}
+}
+func (t *Token) deadItem() deadItem { return deadItem{t.Death.Serial, t.Digest.key()} }
 
 // IsRoot says whether the token holds the root policy.
 func (t *Token) IsRoot() bool { return len(t.Policies) == 1 && t.Policies[0] == "root" }
@@ -134,7 +162,7 @@ func (t *Token) TTLAt(at Instant) time.Duration {
 }
 
 // admits says whether a request from addr may use the token.
-func (t *Token) admits(addr netip.Addr) bool {
+func (t *Terms) admits(addr netip.Addr) bool {
 	if len(t.CIDRs) == 0 {
 		return true
 	}

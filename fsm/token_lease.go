@@ -58,7 +58,7 @@ func (s *State) LeaseKeys(folder string, at Instant) []string {
 			return false
 		}
 		if s.leaseLives(it, at) {
-			keys = append(keys, leaseKey(it.token))
+			keys = append(keys, leaseKey(s.token(it.token).Digest))
 		}
 		return true
 	})
@@ -87,6 +87,5 @@ func (s *State) LeaseKeys(folder string, at Instant) []string {
 }
 
 func (s *State) leaseLives(it pathItem, at Instant) bool {
-	t, ok := s.tokenByDigest(it.token)
-	return ok && it.path != rootPath && s.cause(t, at) == Alive
+	return it.path != rootPath && s.cause(s.token(it.token), at) == Alive
 }

@@ -141,7 +141,7 @@ func (p *TokenParams) fits() *Error {
 
 // admits says whether a login from an address is allowed.
 func (p *TokenParams) admits(from netip.Addr) bool {
-	return (&Token{CIDRs: p.BoundCIDRs}).admits(from)
+	return (&Terms{CIDRs: p.BoundCIDRs}).admits(from)
 }
 
 // lifetime is what bounds a token of these parameters that is, or was, made at an
@@ -176,8 +176,10 @@ func (p *TokenParams) stillGrants(policies []string) bool {
 // written down as Vault shows them.
 func (p *TokenParams) token(d Digest, accessor string, policies []string) *Token {
 	return &Token{
-		Digest: d, Accessor: accessor, Policies: policies, CIDRs: p.BoundCIDRs,
-		ExplicitMaxTTL: p.ExplicitMaxTTL, Period: p.Period, Renewable: true,
-		NumUses: p.NumUses, UsesLeft: p.NumUses,
+		Digest: d, Accessor: accessor, UsesLeft: p.NumUses,
+		Terms: &Terms{
+			Policies: policies, CIDRs: p.BoundCIDRs, NumUses: p.NumUses,
+			ExplicitMaxTTL: p.ExplicitMaxTTL, Period: p.Period, Renewable: true,
+		},
 	}
 }

@@ -33,10 +33,12 @@ func (t *TokenCreate) plan(s *State, a *Actor) (*planned, *Error) {
 	}
 	orphan, cidrs := t.parentage(role, parent)
 	child := &Token{
-		Digest: t.Token, Accessor: t.Accessor, Path: path, Role: t.Role,
-		DisplayName: displayName(t.DisplayName), Policies: policies, Meta: t.Meta, CIDRs: cidrs,
-		ExplicitMaxTTL: wholeSeconds(t.ExplicitMaxTTL), Period: wholeSeconds(t.Period),
-		Renewable: !t.NotRenewable && kind != TypeBatch, NumUses: t.NumUses,
+		Digest: t.Token, Accessor: t.Accessor,
+		Terms: &Terms{
+			Path: path, Role: t.Role, DisplayName: displayName(t.DisplayName), Policies: policies, Meta: t.Meta, CIDRs: cidrs,
+			ExplicitMaxTTL: wholeSeconds(t.ExplicitMaxTTL), Period: wholeSeconds(t.Period),
+			Renewable: !t.NotRenewable && kind != TypeBatch, NumUses: t.NumUses,
+		},
 	}
 	life := lifetime{created: s.Clock, asked: wholeSeconds(t.TTL), period: child.Period, explicitMax: child.ExplicitMaxTTL}
 	if m, ok := s.storedMount(MountToken); ok {
@@ -153,10 +155,10 @@ func (t *TokenCreate) parentage(role *Role, parent *Token) (orphan bool, cidrs [
 // come back under the same name; only one that was chosen, and then revoked by
 // name, may be chosen again.
 func (s *State) mayAdd(t *Token, chosen bool) *Error {
-	if _, there := s.tokenByDigest(t.Digest); there {
+	if _, there := s.tokens.find(t.Digest.key()); there {
 		return verdict(Exists, TokenExists)
 	}
-	if _, there := s.accessors.get(accessorItem{accessor: t.accessorKey()}); there {
+	if _, there := s.tokenByAccessor(t.Accessor); there {
 		return verdict(Exists, TokenExists)
 	}
 	if stone, there := s.Tombstone(t.Digest); there {

@@ -2,9 +2,12 @@ package fsm
 
 // addToken enters a new token into the records and every index.
 func (tx *Tx) addToken(t *Token) {
-	putRecord(tx, &tx.st.tokens, t.Digest, t)
-	put(tx, &tx.st.accessors, accessorItem{t.accessorKey(), t.Digest})
-	put(tx, &tx.st.paths, pathItem{t.Path, t.Serial, t.Digest})
+	if tx.sharing != nil {
+		tx.sharing.share(t)
+	}
+	putRecord(tx, &tx.st.tokens, t.Digest.key(), t)
+	put(tx, &tx.st.accessors, t.accessorItem())
+	put(tx, &tx.st.paths, t.pathItem())
 	tx.indexToken(t)
 	tx.indexBirth(t)
 }
@@ -13,7 +16,7 @@ func (tx *Tx) addToken(t *Token) {
 // more. Nobody looks beyond the window, so a little more in the index is no harm.
 func (tx *Tx) indexBirth(t *Token) {
 	if t.Serial+PlanWindow >= tx.st.Serial {
-		put(tx, &tx.st.births, birthItem{t.Serial, t.Digest})
+		put(tx, &tx.st.births, t.birthItem())
 	}
 	for range 2 {
 		if old, ok := tx.st.births.first(); ok && old.serial+PlanWindow < tx.st.Serial {
@@ -25,25 +28,25 @@ func (tx *Tx) indexBirth(t *Token) {
 // indexToken enters what may change during a token's life.
 func (tx *Tx) indexToken(t *Token) {
 	if !t.Parent.IsZero() {
-		put(tx, &tx.st.children, childItem{t.Parent, t.Serial, t.Digest})
+		put(tx, &tx.st.children, t.childItem())
 	}
 	if t.Deadline != Never {
-		put(tx, &tx.st.deadlines, deadlineItem{t.Deadline, t.Serial, t.Digest})
+		put(tx, &tx.st.deadlines, t.deadlineItem())
 	}
 	if t.Death != nil && t.Death.Cause != Exhausted {
-		put(tx, &tx.st.dead, deadItem{t.Death.Serial, t.Digest})
+		put(tx, &tx.st.dead, t.deadItem())
 	}
 }
 
 func (tx *Tx) unindexToken(t *Token) {
 	if !t.Parent.IsZero() {
-		del(tx, &tx.st.children, childItem{t.Parent, t.Serial, t.Digest})
+		del(tx, &tx.st.children, t.childItem())
 	}
 	if t.Deadline != Never {
-		del(tx, &tx.st.deadlines, deadlineItem{t.Deadline, t.Serial, t.Digest})
+		del(tx, &tx.st.deadlines, t.deadlineItem())
 	}
 	if t.Death != nil {
-		del(tx, &tx.st.dead, deadItem{t.Death.Serial, t.Digest})
+		del(tx, &tx.st.dead, t.deadItem())
 	}
 }
 
@@ -52,7 +55,7 @@ func (tx *Tx) changeToken(old *Token, change func(*Token)) *Token {
 	t := *old
 	change(&t)
 	tx.moveIndex(old, &t)
-	putRecord(tx, &tx.st.tokens, t.Digest, &t)
+	putRecord(tx, &tx.st.tokens, t.Digest.key(), &t)
 	return &t
 }
 
@@ -65,10 +68,10 @@ func (tx *Tx) moveIndex(old, t *Token) {
 	}
 	if old.Deadline != t.Deadline {
 		if old.Deadline != Never {
-			del(tx, &tx.st.deadlines, deadlineItem{old.Deadline, old.Serial, old.Digest})
+			del(tx, &tx.st.deadlines, old.deadlineItem())
 		}
 		if t.Deadline != Never {
-			put(tx, &tx.st.deadlines, deadlineItem{t.Deadline, t.Serial, t.Digest})
+			put(tx, &tx.st.deadlines, t.deadlineItem())
 		}
 	}
 }
@@ -79,10 +82,10 @@ func (tx *Tx) moveIndex(old, t *Token) {
 func (tx *Tx) removeToken(t *Token, cause Death, through string) int {
 	values := tx.dropCubbyhole(t.Digest) + tx.dropWrapping(t.Digest)
 	tx.unindexToken(t)
-	del(tx, &tx.st.paths, pathItem{t.Path, t.Serial, t.Digest})
-	del(tx, &tx.st.accessors, accessorItem{accessor: t.accessorKey()})
-	del(tx, &tx.st.births, birthItem{t.Serial, t.Digest})
-	delRecord(tx, &tx.st.tokens, t.Digest)
+	del(tx, &tx.st.paths, t.pathItem())
+	del(tx, &tx.st.accessors, t.accessorItem())
+	del(tx, &tx.st.births, t.birthItem())
+	delRecord(tx, &tx.st.tokens, t.Digest.key())
 	tx.bury(t, cause, through)
 	tx.endLeasesOf(t.Accessor)
 	return values
@@ -99,9 +102,12 @@ func (tx *Tx) kill(t *Token, d Death) {
 	tx.changeToken(t, func(t *Token) { t.Death = &d })
 }
 
-func (s *State) firstChild(parent Digest) (child Digest, ok bool) {
-	it, ok := s.children.from(childItem{parent: parent})
-	return it.child, ok && it.parent == parent
+func (s *State) firstChild(parent Digest) (child *Token, ok bool) {
+	it, ok := s.children.from(childItem{parent: parent.key()})
+	if !ok || it.parent != parent.key() {
+		return nil, false
+	}
+	return s.token(it.child), true
 }
 
 // dying is a token on the way down to the leaves of a dead tree, with what its
@@ -148,13 +154,12 @@ func (tx *Tx) reap(root *Token, why Death, through string, budget *int) bool {
 			stack = stack[:len(stack)-1]
 			continue
 		}
-		c, _ := tx.st.tokenByDigest(child)
 		if d.death.Cause == Cut {
-			tx.changeToken(c, func(c *Token) { c.Parent = Digest{} })
+			tx.changeToken(child, func(c *Token) { c.Parent = Digest{} })
 			*budget--
 			continue
 		}
-		stack = append(stack, d.below(c))
+		stack = append(stack, d.below(child))
 	}
 	return len(stack) == 0
 }

@@ -1,18 +1,21 @@
 package fsm
 
+import "github.com/jeton-io/jeton/fsm/btree"
+
 // Tx is the draft of the next State, and the only thing that may write. It has
 // two levels: what the request-id window and the use charge wrote stays, what a
 // command wrote is taken back on a verdict.
 type Tx struct {
-	st      State // the draft; tables are copied when first written
-	gen     *generation
-	undoing bool     // a command runs: its writes may have to be taken back
-	undo    []func() // newest last
+	st      State        // the draft
+	owner   *btree.Owner // of what it has written since it was last published
+	undoing bool         // a command runs: its writes may have to be taken back
+	undo    []func()     // newest last
 	hasher  hasher
+	sharing *sharing    // nil: none
 	check   *StateCheck // the last one of the entry, or nil
 }
 
-func begin(base *State) *Tx { return &Tx{st: *base, gen: new(generation)} }
+func begin(base *State) *Tx { return &Tx{st: *base, owner: new(btree.Owner)} }
 
 func (tx *Tx) hash(r record) Hash { return tx.hasher.hash(r) }
 
@@ -22,11 +25,11 @@ func (tx *Tx) clock() Instant { return tx.st.Clock }
 // serial gives the running command its place in the order of all commands.
 func (tx *Tx) serial() uint64 { return tx.st.Serial }
 
-// freeze publishes the draft as it stands. Writing goes on in a new generation,
-// which copies what it touches.
+// freeze publishes the draft as it stands. Who writes on is another owner, and copies
+// what it touches.
 func (tx *Tx) freeze() *State {
 	st := tx.st
-	tx.gen = new(generation)
+	tx.owner = new(btree.Owner)
 	return &st
 }
 

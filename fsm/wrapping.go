@@ -53,9 +53,9 @@ var wrappingRules = policy.Compile(policy.ResponseWrapping())
 func (tx *Tx) addWrapping(path string, ttl time.Duration, accessor string, w *Wrapping) (*Wrapped, *Error) {
 	now := tx.clock()
 	t := &Token{
-		Digest: w.Token, Accessor: accessor, Serial: tx.serial(), Path: path, Policies: []string{wrappingPolicy},
-		CreatedAt: now, TTL: ttl, ExplicitMaxTTL: ttl, Increment: ttl, Deadline: now.Add(ttl),
-		NumUses: 1, UsesLeft: 1,
+		Digest: w.Token, Accessor: accessor, Serial: tx.serial(),
+		CreatedAt: now, Increment: ttl, Deadline: now.Add(ttl), UsesLeft: 1,
+		Terms: &Terms{Path: path, Policies: []string{wrappingPolicy}, TTL: ttl, ExplicitMaxTTL: ttl, NumUses: 1},
 	}
 	if err := tx.st.mayAdd(t, false); err != nil {
 		return nil, err

@@ -80,7 +80,6 @@ var onlyIn = []struct {
 	{"github.com/prometheus/", []string{"http"}},
 	{"github.com/gorilla/mux", []string{"http"}},
 	{"github.com/hashicorp/hcl", []string{"http", "cmd"}},
-	{"github.com/tidwall/btree", []string{"fsm"}},
 	{"golang.org/x/crypto", []string{"http", "cluster"}}, // bcrypt; XChaCha20-Poly1305 for batch tokens; BLAKE2b for Waypoint's
 	{"github.com/go-jose/go-jose/v4", []string{"http"}},  // signatures of JWTs
 	{"github.com/jackc/pgx", []string{"http/engine/postgres"}},
@@ -189,8 +188,8 @@ func TestRefuseImport(t *testing.T) {
 		{"cluster", "math/rand/v2", false},
 		{"http", "github.com/hashicorp/raft", true},
 		{"cluster", "github.com/hashicorp/raft-boltdb/v2", false},
-		{"fsm", "github.com/tidwall/btree", false},
-		{"snapshot", "github.com/tidwall/btree", true},
+		{"fsm", "github.com/jeton-io/jeton/fsm/btree", false},
+		{"snapshot", "github.com/jeton-io/jeton/fsm/btree", true},
 		{"cluster", "example.org/anything", true},
 		{"http/engine/postgres", "github.com/jackc/pgx/v5/pgconn", false},
 		{"http/engine/postgresql", "github.com/jackc/pgx/v5/pgconn", true},
