@@ -42,7 +42,7 @@ func main() {
 	flag.DurationVar(&o.duration, "duration", 10*time.Minute, "how long faults strike by chance")
 	flag.Uint64Var(&o.seed, "seed", 0, "what chooses the faults (0: the time)")
 	flag.IntVar(&o.kills, "kills", 20, "how often the leader is killed before that")
-	flag.IntVar(&o.tree, "tree", 100_000, "size of the tree that is revoked at the end (0: none)")
+	flag.IntVar(&o.tree, "tree", 100_000, "size of the tree that is revoked at the end (0: none); alone with -kills 0 -duration 0")
 	flag.IntVar(&o.rate, "rate", 400, "operations a second")
 	flag.StringVar(&o.dir, "dir", "", "where to keep data and logs (default: temporary, kept when something is wrong)")
 	flag.StringVar(&o.conformance, "conformance", "", "replay the conformance suite in this `folder` instead, at last with a leader killed before each scenario")
@@ -106,8 +106,10 @@ func run(ctx context.Context, o options) (err error) {
 		r, err := endLeases(ctx, c, o.leases)
 		return say(r, r.broken, err)
 	}
-	if err := harass(ctx, c, o); err != nil {
-		return err
+	if o.kills > 0 || o.duration > 0 {
+		if err := harass(ctx, c, o); err != nil {
+			return err
+		}
 	}
 	if o.tree == 0 || ctx.Err() != nil {
 		return nil

@@ -22,6 +22,7 @@ func benchCommand(c *console, flags *flag.FlagSet) runner {
 	token := flags.String("token", "", "`text` of a token that may create tokens; better in the environment (JETON_TOKEN) or kept by login")
 	connections := flags.String("c", "64", "`number,…` of connections; every workload runs with each")
 	flags.DurationVar(&config.Duration, "d", config.Duration, "`duration` to measure, for each")
+	flags.Float64Var(&config.Rate, "rate", 0, "`number` of rounds that begin in a second, over all connections and evenly, however long they take (0: as many as the connections carry)")
 	flags.DurationVar(&config.Warmup, "warmup", config.Warmup, "`duration` before that which does not count")
 	flags.DurationVar(&config.Timeout, "timeout", config.Timeout, "`duration` after which a request is given up")
 	flags.DurationVar(&config.TTL, "ttl", config.TTL, "`duration` that the tokens live which are made")

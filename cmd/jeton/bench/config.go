@@ -28,6 +28,11 @@ type Config struct {
 	// Duration is the measured window; what happens in the Warmup before it is
 	// not counted.
 	Duration, Warmup time.Duration
+	// Rate is how many rounds of a workload begin in a second, over all connections and
+	// evenly, whether or not the ones before have ended. Latencies count from when a round
+	// was to begin, so that waiting for a busy connection is not left out. 0: each
+	// connection begins the next round when the last one has ended.
+	Rate float64
 	// Timeout bounds one request.
 	Timeout time.Duration
 	// TTL is what the tokens get that the run makes.
@@ -72,6 +77,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("duration %s is not positive", c.Duration)
 	case c.Warmup < 0:
 		return fmt.Errorf("warm-up %s is negative", c.Warmup)
+	case c.Rate < 0:
+		return fmt.Errorf("rate %g is negative", c.Rate)
 	case c.Timeout <= 0:
 		return fmt.Errorf("time-out %s is not positive", c.Timeout)
 	case c.TTL < c.Duration+c.Warmup || c.TTL < time.Second:

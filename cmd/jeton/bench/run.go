@@ -128,7 +128,7 @@ func measure(ctx context.Context, config Config, targets []target, load workload
 	for i := range workers {
 		c := newConn(ctx, targets[i%len(targets)], config.Timeout)
 		defer c.close()
-		workers[i] = newWorker(i, config, load, c, parent, hot)
+		workers[i] = newWorker(i, n, config, load, c, parent, hot)
 	}
 	if load.prepare != nil {
 		if err := prepare(workers); err != nil {

@@ -176,7 +176,7 @@ func TestRunIsCalledOff(t *testing.T) {
 func TestRevokeEndsWithItsPool(t *testing.T) {
 	s := newFakeServer(t, true)
 	c := quick("revoke", 1, s.URL)
-	w := newWorker(0, c, workload{name: "revoke", step: stepRevoke}, newConn(t.Context(), mustTarget(t, s.URL), time.Minute), rootToken, new(shared))
+	w := newWorker(0, 1, c, workload{name: "revoke", step: stepRevoke}, newConn(t.Context(), mustTarget(t, s.URL), time.Minute), rootToken, new(shared))
 	defer w.conn.close()
 	for range 3 {
 		token, err := w.create(w.createRequest)

@@ -14,6 +14,7 @@ type window struct{ from, to time.Time }
 // worker owns one connection and everything that it needs to keep it busy.
 type worker struct {
 	id     int
+	all    int // workers of the run
 	config Config
 	load   workload
 	conn   *conn
@@ -30,6 +31,7 @@ type worker struct {
 	round         int      // position in mixedRound
 
 	window window
+	due    time.Time       // when the next request was to begin; zero: when it does
 	ops    [opCount]*tally // nil until the first of its kind counts
 	last   time.Time       // end of the last request that counted
 	idle   bool            // ran out of work before the window closed
@@ -54,8 +56,8 @@ func (s *shared) get(create func() (string, error)) (string, error) {
 	return s.value, s.err
 }
 
-func newWorker(id int, config Config, load workload, c *conn, parent string, hot *shared) *worker {
-	w := &worker{id: id, config: config, load: load, conn: c, parent: parent, hot: hot}
+func newWorker(id, all int, config Config, load workload, c *conn, parent string, hot *shared) *worker {
+	w := &worker{id: id, all: all, config: config, load: load, conn: c, parent: parent, hot: hot}
 	body := fmt.Sprintf(`{"policies":["default"],"ttl":"%ds"}`, ttlSeconds(config))
 	w.createRequest = w.render("POST", pathCreate, parent, body)
 	return w
@@ -65,11 +67,33 @@ func newWorker(id int, config Config, load workload, c *conn, parent string, hot
 // left, or the run is called off.
 func (w *worker) run(win window) {
 	w.window = win
-	for time.Now().Before(win.to) && w.conn.ctx.Err() == nil {
+	for round := 0; time.Now().Before(win.to) && w.conn.ctx.Err() == nil; round++ {
+		if w.config.Rate > 0 && !w.await(round) {
+			return
+		}
 		if !w.load.step(w) {
 			w.idle = true
 			return
 		}
+	}
+}
+
+// await waits for a round's time, which is early enough to count from even if it has
+// passed; false when the run has ended by then.
+func (w *worker) await(round int) bool {
+	every := float64(time.Second) / w.config.Rate
+	begin := w.window.from.Add(-w.config.Warmup)
+	w.due = begin.Add(time.Duration(every * float64(round*w.all+w.id)))
+	if !w.due.Before(w.window.to) {
+		return false
+	}
+	timer := time.NewTimer(time.Until(w.due))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-w.conn.ctx.Done():
+		return false
 	}
 }
 
@@ -79,6 +103,9 @@ func (w *worker) measure(o op, request []byte) (body []byte, ok bool) {
 	start := time.Now()
 	resp, err := w.conn.exchange(request, start)
 	end := time.Now()
+	if !w.due.IsZero() {
+		start, w.due = w.due, time.Time{}
+	}
 	switch {
 	case err != nil:
 		if w.conn.ctx.Err() == nil {
