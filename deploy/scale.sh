@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Fills a fresh three-node cluster on this machine with tokens, and says what they cost:
-# memory of each process, a snapshot beside writes, and the time until a node that was
-# killed serves again. Called by make scale.
+# memory of each process, the collector's share of the processor under all the writes it
+# takes, a snapshot beside writes, and the time until nodes that were stopped serve again.
+# Called by make scale.
 #
 #   TOKENS      how many, about (default 1000000)
 #   LOG_STORE   boltdb or wal (default boltdb)
@@ -14,14 +15,24 @@ trap 'rm -rf "$top"' EXIT
 export JETON_RAFT_LOG_STORE=${LOG_STORE:-boltdb} JETON_LOG_LEVEL=warn
 
 measure() {
-    local metrics='curl -s -H "X-Vault-Token: $JETON_TOKEN" "$JETON_ADDR/v1/sys/metrics?format=prometheus"'
+    metrics() { curl -s -H "X-Vault-Token: $JETON_TOKEN" "$1/v1/sys/metrics?format=prometheus"; }
     pids=$(pgrep -f "data-dir $top/run/node-" || true)
     memory() {
         for pid in $pids; do
             awk -v p="$pid" '/VmRSS|VmHWM/ {printf "%s %s MiB  ", $1, int($2/1024)} END {print "pid " p}' "/proc/$pid/status"
         done
     }
-    count() { eval "$metrics" | awk '/^jeton_token_count|^go_memstats_heap_(inuse|alloc)_bytes |^go_memstats_gc_cpu_fraction/ {print}'; }
+    count() {
+        for addr in ${JETON_ADDRS//,/ }; do
+            metrics "$addr" | awk -v a="$addr" '/^jeton_fsm_tokens |^jeton_token_count / {n += $2} $1 == "go_memstats_heap_alloc_bytes" {h = $2}
+                $1 == "go_gc_gogc_percent" {g = $2} END {printf "%s: %d tokens, heap %d MiB, %d bytes a token with garbage, GOGC %d\n", a, n, h/1048576, h/(n+1), g}'
+        done
+    }
+    spent() {
+        for addr in ${JETON_ADDRS//,/ }; do
+            metrics "$addr" | awk '$1 == "process_cpu_seconds_total" {p = $2} $1 == "go_cpu_classes_gc_total_cpu_seconds_total" {g = $2} END {print p, g}'
+        done
+    }
     echo "before:"; memory
     local have=0
     while [ "$have" -lt "$TOKENS" ]; do
@@ -32,6 +43,10 @@ measure() {
     echo "after the last create:"; memory; count
     sleep "$IDLE" # two minutes without one, and Go collects by itself
     echo "idle for $IDLE s:"; memory; count
+    echo "all the writes it takes:"
+    spent >"$top/before"
+    bin/jeton bench -addr "$JETON_ADDRS" -to leader -c 256 -d 40s --keep create 2>/dev/null | sed -n '1,2p'
+    spent | paste "$top/before" - | awk '{printf "node %d: %.0f s of processor time, %.1f %% of it collecting garbage\n", NR, $3-$1, 100*($4-$2)/($3-$1)}'
     echo "writes alone:"
     bin/jeton bench -addr "$JETON_ADDRS" -to leader -c 32 -d 10s --keep create 2>/dev/null | sed -n '1,2p'
     echo "writes beside a snapshot:"

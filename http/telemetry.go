@@ -2,6 +2,7 @@ package http
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -39,7 +40,7 @@ func InstallMetrics() (*Metrics, error) {
 		return nil, fmt.Errorf("install metrics: %w", err)
 	}
 	for _, c := range []prometheus.Collector{
-		collectors.NewGoCollector(),
+		collectors.NewGoCollector(collectors.WithGoCollectorRuntimeMetrics(collectorTime)),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	} {
 		if err := m.process.Register(c); err != nil {
@@ -56,6 +57,9 @@ func InstallMetrics() (*Metrics, error) {
 	}
 	return m, nil
 }
+
+// collectorTime is what the garbage collector took of the processor, up to its last run.
+var collectorTime = collectors.GoRuntimeMetricsRule{Matcher: regexp.MustCompile("^/cpu/classes/gc/total:cpu-seconds$")}
 
 // metricPrefix stands before every name that comes by go-metrics.
 const metricPrefix = "jeton"
