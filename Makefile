@@ -17,7 +17,7 @@ FUZZTIME ?= 60s
 DURATION ?= 5s
 TOKENS   ?= 1000000
 
-.PHONY: build run test fix generate image up down bench scale elections fuzz sim mutants chaos golden clean
+.PHONY: build run test fix generate image up down bench scale curves elections fuzz sim mutants chaos golden clean
 
 build: ## static binary in bin/jeton
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/jeton ./cmd/jeton
@@ -58,6 +58,9 @@ bench: build ## every workload on leader and follower beside its floor on this m
 
 scale: build ## what many tokens cost: make scale TOKENS=5000000
 	@TOKENS=$(TOKENS) deploy/scale.sh
+
+curves: build ## what an operation costs as the state grows, and as clients become more: docs/curves
+	@DURATION=4s deploy/curves.sh
 
 elections: build ## thirty minutes of all the load this machine takes, without an election
 	@deploy/elections.sh

@@ -15,9 +15,6 @@ import (
 const (
 	cleanupPause = 2 * time.Millisecond // the least
 	cleanupPoll  = 200 * time.Millisecond
-
-	snapshotPoll  = time.Second
-	snapshotRetry = 10 * time.Second // after a failure: most likely the disk is full
 )
 
 // expire proposes Expire when something's time has come by the leader's clock.
@@ -55,18 +52,4 @@ func (n *Node) clean(ctx context.Context, l *leading, c fsm.Command) bool {
 	}
 	n.deaths.tell(ctx, n.machine.View())
 	return res.(*fsm.Swept).More && sleep(ctx, max(cleanupPause, time.Since(start)))
-}
-
-// snapshotBySize takes a raft snapshot when many bytes have been logged: raft
-// itself counts only entries. Every node does, each for its own log.
-func (n *Node) snapshotBySize(ctx context.Context) {
-	for sleep(ctx, snapshotPoll) {
-		if n.fsm.sinceSnapshot.Load() < n.cfg.SnapshotBytes {
-			continue
-		}
-		if err := settled(n.raft.Snapshot(), n.down); err != nil && ctx.Err() == nil {
-			n.log.Warn("snapshot failed", "error", err)
-			sleep(ctx, snapshotRetry)
-		}
-	}
 }

@@ -60,7 +60,7 @@ type Config struct {
 	LeaseTimeout     time.Duration
 
 	SnapshotEntries uint64 // entries since the last raft snapshot that make the next
-	SnapshotBytes   int64  // or entry bytes
+	SnapshotBytes   int64  // or entry bytes; of a large state more of both (snapshotByLog)
 	TrailingLogs    uint64 // entries kept behind a snapshot for slow followers
 
 	MaxQueued      int           // commands that may wait on one node

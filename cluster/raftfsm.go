@@ -32,8 +32,9 @@ type raftFSM struct {
 	// room says why no snapshot is to be written now.
 	room func() error
 
-	checkedAt     uint64       // index of the last StateCheck; of the apply goroutine
-	sinceSnapshot atomic.Int64 // entry bytes applied
+	checkedAt uint64 // index of the last StateCheck; of the apply goroutine
+	// Applied since the last snapshot.
+	entries, bytes atomic.Int64
 }
 
 // Apply implements raft.FSM. It returns the encoded outcomes, one a command.
@@ -45,12 +46,15 @@ func (f *raftFSM) Apply(l *raft.Log) any {
 	done()
 	metrics.MeasureSince(metricApply, start)
 	metrics.IncrCounter(metricCommands, float32(len(replies)))
-	f.sinceSnapshot.Add(int64(len(l.Data)))
+	f.entries.Add(1)
+	f.bytes.Add(int64(len(l.Data)))
 	f.changed(f.machine.View())
 	f.applied.set(l.Index)
 	f.noteCheck()
 	return replies
 }
+
+func (f *raftFSM) sinceSnapshot() logged { return logged{f.entries.Load(), f.bytes.Load()} }
 
 // noteCheck wakes who compares states when another StateCheck was applied.
 func (f *raftFSM) noteCheck() {
@@ -86,7 +90,8 @@ func (f *raftFSM) Snapshot() (raft.FSMSnapshot, error) {
 	if err := f.room(); err != nil {
 		return nil, err
 	}
-	f.sinceSnapshot.Store(0)
+	f.entries.Store(0)
+	f.bytes.Store(0)
 	return &stateSnapshot{f.machine.View(), f.damaged}, nil
 }
 

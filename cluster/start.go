@@ -24,7 +24,7 @@ func (n *Node) begin(ctx context.Context) {
 	n.spawn(func(context.Context) { n.leadership() })
 	n.spawn(n.followLeader)
 	n.spawn(n.join)
-	n.spawn(n.snapshotBySize)
+	n.spawn(n.snapshotByLog)
 	n.spawn(n.watchChecks)
 }
 
@@ -92,8 +92,7 @@ func (n *Node) raftConfig() *raft.Config {
 	c.HeartbeatTimeout = n.cfg.HeartbeatTimeout
 	c.ElectionTimeout = n.cfg.ElectionTimeout
 	c.LeaderLeaseTimeout = n.cfg.LeaseTimeout
-	c.SnapshotThreshold = n.cfg.SnapshotEntries
-	c.SnapshotInterval = 10 * time.Second
+	c.SnapshotThreshold = snapshotNever // see snapshotByLog
 	c.TrailingLogs = n.cfg.TrailingLogs
 	c.ShutdownOnRemove = false // a node never concludes from an old entry that it was removed
 	c.Logger = newRaftLogger(n.log)

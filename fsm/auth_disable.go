@@ -30,7 +30,7 @@ func (d *AuthDisable) apply(tx *Tx, a *Actor) (Result, *Error) {
 	if !ok {
 		return &Done{}, nil
 	}
-	if err := tx.markPrefix(m.APIPath(), a.Token.Accessor, false); err != nil {
+	if err := tx.markPrefix(m.APIPath(), a.Token.Accessor(), false); err != nil {
 		return nil, err
 	}
 	tx.closeMount(m)

@@ -25,7 +25,7 @@ func (tx *Tx) issueBatch(t *Token, made *TokenCreated) *Error {
 		return invalid(NoBatchKey)
 	}
 	b := &BatchToken{
-		KeyID: key.ID, Serial: t.Serial, Accessor: t.Accessor, Parent: t.Parent, Path: t.Path, Role: t.Role,
+		KeyID: key.ID, Serial: t.Serial, Accessor: t.Accessor(), Parent: t.Parent, Path: t.Path, Role: t.Role,
 		DisplayName: t.DisplayName, Policies: t.Policies, Meta: t.Meta, CIDRs: t.CIDRs,
 		CreatedAt: t.CreatedAt, TTL: t.TTL,
 	}

@@ -61,7 +61,7 @@ func (r *BatchRevoke) apply(tx *Tx, a *Actor) (Result, *Error) {
 
 // fenceResult writes a fence for a caller and says what became of it.
 func (tx *Tx) fenceResult(k fenceKey, until Instant, a *Actor) (Result, *Error) {
-	marked, err := tx.fence(k, until, a.Token.Accessor)
+	marked, err := tx.fence(k, until, a.Token.Accessor())
 	if err != nil {
 		return nil, err
 	}

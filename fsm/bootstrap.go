@@ -69,7 +69,7 @@ func (b *Bootstrap) apply(tx *Tx, _ *Actor) (Result, *Error) {
 	}
 	tx.setPolicy(&b.Default)
 	tx.addToken(&Token{
-		Digest: b.Token, Accessor: b.Accessor, Serial: tx.serial(),
+		Digest: b.Token, accessor: accessorKey([]byte(b.Accessor)), Serial: tx.serial(),
 		Terms:     &Terms{Path: rootPath, DisplayName: "root", Policies: []string{"root"}},
 		CreatedAt: tx.clock(), Deadline: Never,
 	})

@@ -183,6 +183,13 @@ func (c *coder) span(v []byte, max int) []byte {
 	return v
 }
 
+// accessor is a string of one length.
+func (c *coder) accessor(v *accessorKey) {
+	if b := c.span(v[:], AccessorBytes); c.decoding && copy(v[:], b) < len(v) {
+		c.fail(errNotCanonical)
+	}
+}
+
 func (c *coder) bytes(v *[]byte, max int) {
 	b := c.span(*v, max)
 	if c.decoding {

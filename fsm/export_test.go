@@ -57,7 +57,7 @@ func (c *checker) tokens() {
 		d := t.Digest
 		_, ok := s.accessors.get(t.accessorItem())
 		c.want(ok, "token %s: accessor index", d)
-		found, ok := s.tokenByAccessor(t.Accessor)
+		found, ok := s.tokenByAccessor(t.Accessor())
 		c.want(ok && found == t, "token %s: by its accessor", d)
 		_, ok = s.paths.get(t.pathItem())
 		c.want(ok, "token %s: path index", d)
@@ -227,7 +227,7 @@ func (*wrecker) apply(tx *Tx, _ *Actor) (Result, *Error) {
 		t = tx.changeToken(t, func(t *Token) { t.Death = &Death{Cause: Revoked} })
 		tx.removeToken(t, Death{Cause: Revoked}, "")
 	}
-	tx.addToken(&Token{Terms: new(Terms), Digest: Digest{1}, Accessor: strings.Repeat("n", AccessorBytes), Deadline: Never})
+	tx.addToken(&Token{Terms: new(Terms), Digest: Digest{1}, accessor: accessorKey([]byte(strings.Repeat("n", AccessorBytes))), Deadline: Never})
 	putRecord(tx, &tx.st.policies, "new", &Policy{Name: "new"})
 	delRecord(tx, &tx.st.policies, "default")
 	putRecord(tx, &tx.st.roles, "new", &Role{Name: "new"})

@@ -36,7 +36,7 @@ func (s *State) Foresee(a *Actor, c Command) (*Impact, *Error) {
 		i.Paths.add(t.Path)
 		i.DisplayNames.add(t.DisplayName)
 		i.Values += s.countCubbyhole(t.Digest, MaxCubbyholeEntries)
-		i.Leases += s.countHeld(t.Accessor, maxTally)
+		i.Leases += s.countHeld(t.Accessor(), maxTally)
 		if _, ok := s.wrappings.find(t.Digest); ok {
 			i.Values++
 		}
@@ -87,12 +87,12 @@ func (s *State) Hold(a *Actor, p *Planned) (left int, err *Error) {
 			younger = t
 		}
 		if lease == nil {
-			lease = s.youngerLease(t.Accessor, p.Serial)
+			lease = s.youngerLease(t.Accessor(), p.Serial)
 		}
 	})
 	switch {
 	case younger != nil:
-		return 0, verdict(Conflict, PlanChanged, younger.Accessor)
+		return 0, verdict(Conflict, PlanChanged, younger.Accessor())
 	case lease != nil:
 		return 0, verdict(Conflict, PlanLeaseMade, lease.ID)
 	case !all || uint64(left) > p.Tokens:

@@ -138,7 +138,7 @@ func (s *State) ParentAccessor(t *Token) string {
 	if !ok {
 		return ""
 	}
-	return p.Accessor
+	return p.Accessor()
 }
 
 // CountChildren counts the live children of a live token, looking at no more than

@@ -47,7 +47,7 @@ func accessors(names []string) (list []string) {
 
 func accessorsOf(tokens []*fsm.Token) (list []string) {
 	for _, t := range tokens {
-		list = append(list, t.Accessor)
+		list = append(list, t.Accessor())
 	}
 	slices.Sort(list)
 	return list
@@ -96,7 +96,7 @@ func (r *run) inventory() {
 			r.fail("tree of %s: depth %d after %d", root, n.Depth, above)
 		}
 	}
-	if got, want := accessorsOf(below), accessors(r.model.Below(root)); !slices.Equal(got, want) || nodes[0].Token.Accessor != fsmtest.Accessor(root) {
+	if got, want := accessorsOf(below), accessors(r.model.Below(root)); !slices.Equal(got, want) || nodes[0].Token.Accessor() != fsmtest.Accessor(root) {
 		r.fail("tree of %s: %d descendants, model says %d", root, len(got), len(want))
 	}
 	if n, more := s.CountDescendants(r.lab.Token(root), 1<<20, s.Clock); n != len(below) || more {
@@ -126,10 +126,10 @@ func TestListingWhileTokensComeAndGo(t *testing.T) {
 			for i := 0; ; i++ {
 				p := l.State().ListTokens(f, from, 7, 1000, l.At)
 				for _, k := range p.Tokens {
-					if n, ok := kept[k.Accessor]; ok && n != 0 {
-						t.Fatalf("%s is listed twice", k.Accessor)
+					if n, ok := kept[k.Accessor()]; ok && n != 0 {
+						t.Fatalf("%s is listed twice", k.Accessor())
 					}
-					kept[k.Accessor]++
+					kept[k.Accessor()]++
 				}
 				if !p.More {
 					break

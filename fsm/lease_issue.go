@@ -156,14 +156,14 @@ type leaseOwner struct {
 func (s *State) leaseOwner(a *Actor) leaseOwner {
 	b := a.Token.batch
 	if b == nil {
-		return leaseOwner{token: a.Token.Digest, accessor: a.Token.Accessor, end: Never, spent: a.Token.Death != nil}
+		return leaseOwner{token: a.Token.Digest, accessor: a.Token.Accessor(), end: Never, spent: a.Token.Death != nil}
 	}
 	o := leaseOwner{token: b.Parent, end: b.Deadline(), batch: &BatchToken{ // no more than LiveBatch asks for
 		KeyID: b.KeyID, Serial: b.Serial, Accessor: b.Accessor, Parent: b.Parent, Path: b.Path, Role: b.Role,
 		CreatedAt: b.CreatedAt, TTL: b.TTL,
 	}}
 	if p, ok := s.tokenByDigest(b.Parent); ok {
-		o.accessor = p.Accessor
+		o.accessor = p.Accessor()
 	}
 	return o
 }

@@ -59,5 +59,5 @@ func (r *LeaseRevoke) apply(tx *Tx, a *Actor) (Result, *Error) {
 		return &TokenRevoked{}, nil
 	}
 	tx.kill(t, tx.death(Revoked, a))
-	return &TokenRevoked{Found: true, Accessor: t.Accessor}, nil
+	return &TokenRevoked{Found: true, Accessor: t.Accessor()}, nil
 }

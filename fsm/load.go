@@ -12,9 +12,6 @@ type tokenLoad struct {
 
 // take notes a token. It is false for one out of order.
 func (l *tokenLoad) take(t *Token) bool {
-	if len(t.Accessor) != AccessorBytes {
-		return false
-	}
 	if n := len(l.tokens); n > 0 && !l.tokens[n-1].Digest.key().less(t.Digest.key()) {
 		return false
 	}

@@ -44,7 +44,7 @@ func (tx *Tx) login(l login) (*TokenCreated, *Error) {
 		return nil, err
 	}
 	made := &TokenCreated{
-		Accessor: t.Accessor, Policies: t.Policies, Meta: t.Meta, TTL: t.TTL, Period: t.Period,
+		Accessor: t.Accessor(), Policies: t.Policies, Meta: t.Meta, TTL: t.TTL, Period: t.Period,
 		Renewable: t.Renewable, Orphan: true, NumUses: t.NumUses, Warnings: warnings,
 	}
 	if err := tx.issue(t, kind, made, false); err != nil {

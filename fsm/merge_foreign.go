@@ -42,7 +42,7 @@ func (m *merge) adoptCaller(d Digest) *Error {
 		return nil
 	}
 	kept := *m.caller.Token
-	if other, taken := m.st.tokenByAccessor(kept.Accessor); taken && other.Digest != d {
+	if other, taken := m.st.tokenByAccessor(kept.Accessor()); taken && other.Digest != d {
 		return invalid(RestorerBad) // as good as never
 	}
 	m.st.Serial++

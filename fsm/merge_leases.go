@@ -31,7 +31,7 @@ func (m *merge) leases() *Error {
 		switch {
 		case !l.held():
 		case cause != Alive || !m.st.owns(l):
-			d := Death{Cause: cause, Actor: m.caller.Token.Accessor, Serial: m.serial, At: m.clock()}
+			d := Death{Cause: cause, Actor: m.caller.Token.Accessor(), Serial: m.serial, At: m.clock()}
 			if cause == Alive {
 				d.Cause = ParentDead
 			}
@@ -54,7 +54,7 @@ func (s *State) owns(l *Lease) bool {
 		return true
 	}
 	t, ok := s.tokenByDigest(l.Owner)
-	return ok && t.Accessor == l.OwnerAccessor
+	return ok && t.Accessor() == l.OwnerAccessor
 }
 
 // shorten keeps a lease from outliving its token, whose renewals since are undone.

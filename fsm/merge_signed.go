@@ -18,7 +18,7 @@ func (m *merge) signed() *Error {
 		}
 		// Deleting a user leaves no other mark on what it was given.
 		at := max(m.clock(), m.st.SignedLast)
-		if _, err := m.fenceSigned(fenceKey{FenceSignedUser, u.key()}, at, Never, m.caller.Token.Accessor); err != nil {
+		if _, err := m.fenceSigned(fenceKey{FenceSignedUser, u.key()}, at, Never, m.caller.Token.Accessor()); err != nil {
 			return err
 		}
 	}

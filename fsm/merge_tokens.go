@@ -37,7 +37,7 @@ func (m *merge) deathOf(t *Token) (d Death, dead bool) {
 	switch {
 	case there && now.Serial != t.Serial:
 		// A chosen id that was chosen again: the first one has to have died before.
-		return Death{Cause: Revoked, Actor: m.caller.Token.Accessor, Serial: m.serial, At: m.clock()}, true
+		return Death{Cause: Revoked, Actor: m.caller.Token.Accessor(), Serial: m.serial, At: m.clock()}, true
 	case there && now.Death != nil:
 		return *now.Death, true
 	case there && now.Deadline <= m.clock():
@@ -45,7 +45,7 @@ func (m *merge) deathOf(t *Token) (d Death, dead bool) {
 	case there:
 		return Death{}, false
 	}
-	stone, buried := m.cur.tombstoneByAccessor(t.Accessor)
+	stone, buried := m.cur.tombstoneByAccessor(t.Accessor())
 	if !buried {
 		stone, buried = m.cur.Tombstone(t.Digest)
 	}
@@ -70,11 +70,11 @@ func (m *merge) retain(kept Token) {
 		m.changeToken(t, func(t *Token) { *t = kept })
 		return
 	}
-	gone := Death{Cause: Revoked, Actor: kept.Accessor, Serial: m.serial, At: m.clock()}
+	gone := Death{Cause: Revoked, Actor: kept.Accessor(), Serial: m.serial, At: m.clock()}
 	if t, ok := m.st.tokenByDigest(kept.Digest); ok {
 		m.uproot(t, gone)
 	}
-	if t, ok := m.st.tokenByAccessor(kept.Accessor); ok {
+	if t, ok := m.st.tokenByAccessor(kept.Accessor()); ok {
 		m.uproot(t, gone)
 	}
 	m.addToken(&kept)

@@ -111,7 +111,7 @@ func (s *State) Holds(a *Actor, p *Planned, looks int) *Error {
 		case looks <= 0:
 			err = verdict(Recheck, PlanMoved)
 		case hit && s.cause(t, s.Clock) == Alive:
-			err = verdict(Conflict, PlanChanged, t.Accessor)
+			err = verdict(Conflict, PlanChanged, t.Accessor())
 		}
 		return err == nil
 	})

@@ -77,7 +77,7 @@ func (r *PrefixRevoke) applyUpTo(tx *Tx, a *Actor, serial uint64) (Result, *Erro
 		tx.endLease(l, tx.death(Revoked, a), r.force())
 		return &Done{}, nil
 	}
-	if err := tx.markPrefixUpTo(r.Prefix, a.Token.Accessor, serial, r.force()); err != nil {
+	if err := tx.markPrefixUpTo(r.Prefix, a.Token.Accessor(), serial, r.force()); err != nil {
 		return nil, err
 	}
 	return &Done{}, nil

@@ -12,7 +12,7 @@ func (t *Token) IsInitialRoot() bool { return t.Path == rootPath }
 func (s *State) LiveAccessors(at Instant) (accessors []string) {
 	s.accessors.scan(func(it accessorItem) bool {
 		if t := s.token(it.token); s.cause(t, at) == Alive {
-			accessors = append(accessors, t.Accessor)
+			accessors = append(accessors, t.Accessor())
 		}
 		return true
 	})

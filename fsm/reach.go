@@ -76,7 +76,7 @@ func (r *reach) since(p *Planned) *Error {
 		return verdict(Conflict, PlanRemounted, r.mount.Path+"/")
 	}
 	if r.root != nil && r.root.Serial > p.Serial {
-		return verdict(Conflict, PlanChanged, r.root.Accessor)
+		return verdict(Conflict, PlanChanged, r.root.Accessor())
 	}
 	if _, prefix := p.Command.(*PrefixRevoke); prefix {
 		r.until = p.Serial

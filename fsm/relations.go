@@ -119,7 +119,7 @@ func (s *State) checkLease(l *Lease) error {
 	if _, ended := s.estates.find(l.OwnerAccessor); ended {
 		return nil
 	}
-	if t, ok := s.tokenByDigest(l.Owner); !ok || t.Accessor != l.OwnerAccessor {
+	if t, ok := s.tokenByDigest(l.Owner); !ok || t.Accessor() != l.OwnerAccessor {
 		return fmt.Errorf("lease %s of token %s, which is not there", l.ID, l.Owner)
 	}
 	return nil

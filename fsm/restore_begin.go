@@ -99,5 +99,5 @@ func (a *Actor) accessor() string {
 	if a == nil {
 		return ""
 	}
-	return a.Token.Accessor
+	return a.Token.Accessor()
 }

@@ -114,7 +114,7 @@ func TestRestoreForeign(t *testing.T) {
 		t.Errorf("%+v, want %+v", *done, want)
 	}
 	me, ok := st.Live(fsmtest.Adopted("operator"), st.Clock)
-	if !ok || me.Accessor != fsmtest.Accessor("operator") || !me.Parent.IsZero() || me.Serial <= was.Serial {
+	if !ok || me.Accessor() != fsmtest.Accessor("operator") || !me.Parent.IsZero() || me.Serial <= was.Serial {
 		t.Fatalf("the caller is %+v", me)
 	}
 	if l.Alive("operator") || l.Alive("lost") || !l.Alive("there") {

@@ -165,7 +165,7 @@ func TestRestoreKeepsTheCaller(t *testing.T) {
 		for _, changes := range [][]func(*fsm.RestoreBegin){nil, {fsmtest.Forget}} {
 			l := clone(t, l)
 			l.MustRestore("x", archive, changes...)
-			if k := l.Token("x"); k.Accessor != fsmtest.Accessor("x again") || l.Alive("below") {
+			if k := l.Token("x"); k.Accessor() != fsmtest.Accessor("x again") || l.Alive("below") {
 				t.Fatalf("%+v", k)
 			}
 			sound(t, l)

@@ -169,7 +169,7 @@ func TestSignedUserDelete(t *testing.T) {
 func TestSignedUserActs(t *testing.T) {
 	l := waypoint(t)
 	k := l.Token("carol")
-	if fmt.Sprint(k.Policies) != "[default web]" || k.DisplayName != "carol" || k.Path != "token/login" || k.Accessor != fsmtest.Accessor("carol") ||
+	if fmt.Sprint(k.Policies) != "[default web]" || k.DisplayName != "carol" || k.Path != "token/login" || k.Accessor() != fsmtest.Accessor("carol") ||
 		fmt.Sprint(k.Meta) != "[{user_id u-carol} {username carol}]" || k.TTL != 0 || k.Deadline != fsm.Never || k.HasRecord() || k.IsBatch() || k.Signed() == nil {
 		t.Fatalf("acts as %+v", k)
 	}

@@ -102,7 +102,7 @@ func TestAncestors(t *testing.T) {
 	}
 	above := func(name string) (accessors []string) {
 		for _, k := range l.State().Ancestors(l.Token(name)) {
-			accessors = append(accessors, k.Accessor)
+			accessors = append(accessors, k.Accessor())
 		}
 		return accessors
 	}

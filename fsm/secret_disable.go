@@ -31,7 +31,7 @@ func (d *SecretDisable) apply(tx *Tx, a *Actor) (Result, *Error) {
 	if !ok {
 		return &Done{}, nil
 	}
-	if err := tx.markPrefix(m.APIPath(), a.Token.Accessor, false); err != nil {
+	if err := tx.markPrefix(m.APIPath(), a.Token.Accessor(), false); err != nil {
 		return nil, err
 	}
 	tx.closeMount(m)

@@ -46,7 +46,7 @@ func (r *SignedRevoke) apply(tx *Tx, a *Actor) (Result, *Error) {
 
 // fenceSignedResult writes a fence for a caller and says what became of it.
 func (tx *Tx) fenceSignedResult(k fenceKey, at, until Instant, a *Actor) (Result, *Error) {
-	marked, err := tx.fenceSigned(k, at, until, a.Token.Accessor)
+	marked, err := tx.fenceSigned(k, at, until, a.Token.Accessor())
 	if err != nil {
 		return nil, err
 	}

@@ -110,7 +110,7 @@ func (t *SignedToken) term() time.Duration {
 // of it. No table ever holds it.
 func (t *SignedToken) token(d Digest, u *SignedUser) *Token {
 	k := &Token{
-		Digest: d, Accessor: t.Accessor, CreatedAt: t.Issued, Deadline: t.Deadline(), signed: t,
+		Digest: d, accessor: accessorKey([]byte(t.Accessor)), CreatedAt: t.Issued, Deadline: t.Deadline(), signed: t,
 		Terms: &Terms{Path: t.Kind.path(), DisplayName: t.Kind.displayName(), TTL: t.term()},
 	}
 	if u != nil {

@@ -96,7 +96,7 @@ func (tx *Tx) charge(a *Actor, spent *Digest) {
 		t.UsesLeft--
 		if t.UsesLeft == 0 {
 			*spent = t.Digest
-			t.Death = &Death{Cause: Exhausted, Actor: t.Accessor, Serial: tx.serial(), At: tx.clock()}
+			t.Death = &Death{Cause: Exhausted, Actor: t.Accessor(), Serial: tx.serial(), At: tx.clock()}
 		}
 	})
 }

@@ -174,7 +174,7 @@ func (t *TokenCreate) apply(tx *Tx, a *Actor) (Result, *Error) {
 		return nil, invalid(ExpiringRoot)
 	}
 	made := &TokenCreated{
-		Accessor: child.Accessor, Policies: child.Policies, Meta: child.Meta,
+		Accessor: child.Accessor(), Policies: child.Policies, Meta: child.Meta,
 		TTL: child.TTL, Period: p.life.period, Renewable: child.Renewable,
 		Orphan: child.Parent.IsZero(), NumUses: child.NumUses,
 		Warnings: tx.st.missingPolicies(child.Policies, append(p.warnings, capped...)),

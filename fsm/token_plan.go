@@ -33,7 +33,7 @@ func (t *TokenCreate) plan(s *State, a *Actor) (*planned, *Error) {
 	}
 	orphan, cidrs := t.parentage(role, parent)
 	child := &Token{
-		Digest: t.Token, Accessor: t.Accessor,
+		Digest: t.Token, accessor: accessorKey([]byte(t.Accessor)),
 		Terms: &Terms{
 			Path: path, Role: t.Role, DisplayName: displayName(t.DisplayName), Policies: policies, Meta: t.Meta, CIDRs: cidrs,
 			ExplicitMaxTTL: wholeSeconds(t.ExplicitMaxTTL), Period: wholeSeconds(t.Period),
@@ -158,7 +158,7 @@ func (s *State) mayAdd(t *Token, chosen bool) *Error {
 	if _, there := s.tokens.find(t.Digest.key()); there {
 		return verdict(Exists, TokenExists)
 	}
-	if _, there := s.tokenByAccessor(t.Accessor); there {
+	if _, there := s.accessors.get(accessorItem{accessor: t.accessor}); there {
 		return verdict(Exists, TokenExists)
 	}
 	if stone, there := s.Tombstone(t.Digest); there {

@@ -54,14 +54,14 @@ func (r *TokenRevoke) apply(tx *Tx, a *Actor) (Result, *Error) {
 	if t.Death == nil {
 		tx.kill(t, tx.death(Revoked, a))
 	}
-	return &TokenRevoked{Found: true, Accessor: t.Accessor}, nil
+	return &TokenRevoked{Found: true, Accessor: t.Accessor()}, nil
 }
 
 // death is the end a command brings, signed by its caller.
 func (tx *Tx) death(c Cause, a *Actor) Death {
 	d := Death{Cause: c, Serial: tx.serial(), At: tx.clock()}
 	if a != nil {
-		d.Actor = a.Token.Accessor
+		d.Actor = a.Token.Accessor()
 	}
 	return d
 }

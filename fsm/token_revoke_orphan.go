@@ -28,7 +28,7 @@ func (r *TokenRevokeOrphan) apply(tx *Tx, a *Actor) (Result, *Error) {
 		tx.st.LastCut = tx.serial()
 	}
 	tx.kill(t, tx.death(Cut, a))
-	return &TokenRevoked{Found: true, Accessor: t.Accessor}, nil
+	return &TokenRevoked{Found: true, Accessor: t.Accessor()}, nil
 }
 
 // admits refuses who may not, and who names nothing.

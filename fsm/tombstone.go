@@ -29,7 +29,7 @@ func (t *Tombstone) fields(c *coder) {
 func (tx *Tx) bury(t *Token, d Death, through string) {
 	tx.st.Serial++
 	stone := &Tombstone{
-		Serial: tx.st.Serial, Token: t.Digest, Accessor: t.Accessor, Path: t.Path, Death: d, Through: through,
+		Serial: tx.st.Serial, Token: t.Digest, Accessor: t.Accessor(), Path: t.Path, Death: d, Through: through,
 	}
 	putRecord(tx, &tx.st.tombstones, stone.Serial, stone)
 	tx.indexStone(stone)

@@ -87,7 +87,7 @@ func (tx *Tx) removeToken(t *Token, cause Death, through string) int {
 	del(tx, &tx.st.births, t.birthItem())
 	delRecord(tx, &tx.st.tokens, t.Digest.key())
 	tx.bury(t, cause, through)
-	tx.endLeasesOf(t.Accessor)
+	tx.endLeasesOf(t.Accessor())
 	return values
 }
 
@@ -126,7 +126,7 @@ func (d *dying) below(child *Token) dying {
 	}
 	next := dying{child, d.death, d.through}
 	if d.death.Cause != ParentDead {
-		next.through = d.token.Accessor
+		next.through = d.token.Accessor()
 	}
 	next.death.Cause = ParentDead
 	return next

@@ -29,7 +29,7 @@ func (s *State) EndOf(d Digest, at Instant) (Death, bool) {
 
 // epitaph is the tombstone that a dead token will have.
 func (s *State) epitaph(t *Token, at Instant) *Tombstone {
-	stone := &Tombstone{Token: t.Digest, Accessor: t.Accessor, Path: t.Path}
+	stone := &Tombstone{Token: t.Digest, Accessor: t.Accessor(), Path: t.Path}
 	p, ok := t, true
 	for ok && s.ownCause(p, at) == Alive {
 		p, ok = s.tokenByDigest(p.Parent)
@@ -40,7 +40,7 @@ func (s *State) epitaph(t *Token, at Instant) *Tombstone {
 	}
 	stone.Death, stone.Through = s.ownDeath(p, at)
 	if p != t {
-		stone.Death.Cause, stone.Through = ParentDead, p.Accessor
+		stone.Death.Cause, stone.Through = ParentDead, p.Accessor()
 	}
 	return stone
 }

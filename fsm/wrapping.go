@@ -53,7 +53,7 @@ var wrappingRules = policy.Compile(policy.ResponseWrapping())
 func (tx *Tx) addWrapping(path string, ttl time.Duration, accessor string, w *Wrapping) (*Wrapped, *Error) {
 	now := tx.clock()
 	t := &Token{
-		Digest: w.Token, Accessor: accessor, Serial: tx.serial(),
+		Digest: w.Token, accessor: accessorKey([]byte(accessor)), Serial: tx.serial(),
 		CreatedAt: now, Increment: ttl, Deadline: now.Add(ttl), UsesLeft: 1,
 		Terms: &Terms{Path: path, Policies: []string{wrappingPolicy}, TTL: ttl, ExplicitMaxTTL: ttl, NumUses: 1},
 	}

@@ -73,7 +73,7 @@ func (c *call) appendRequest(b []byte, d *auditDevice) []byte {
 	}
 	if t := c.trail.token; t != nil {
 		b = append(b, `,"client_token_accessor":`...)
-		b = d.appendAccessor(b, t.Accessor)
+		b = d.appendAccessor(b, t.Accessor())
 	}
 	if addr := sourceAddr(c.req.RemoteAddr); addr.IsValid() {
 		b = append(b, `,"remote_address":"`...)
@@ -99,7 +99,7 @@ func (c *call) appendCaller(b []byte, d *auditDevice, t *fsm.Token) []byte {
 	b = append(b, `{"client_token":`...)
 	b = appendHash(b, []byte(c.secret), d.Hasher)
 	b = append(b, `,"accessor":`...)
-	b = d.appendAccessor(b, t.Accessor)
+	b = d.appendAccessor(b, t.Accessor())
 	b = append(b, `,"display_name":`...)
 	b = appendString(b, t.DisplayName)
 	b = append(b, `,"policies":`...)

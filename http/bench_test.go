@@ -73,7 +73,7 @@ func BenchmarkHandler(b *testing.B) {
 				Meta: []fsm.MetaPair{{Key: "user", Value: "armon"}},
 			}
 			fake.renewed = &fsm.TokenRenewed{TTL: time.Hour, Token: &fsm.Token{
-				Accessor: newAccessor(), Terms: &fsm.Terms{Policies: []string{"default"}, Renewable: true},
+				Terms: &fsm.Terms{Policies: []string{"default"}, Renewable: true},
 			}}
 			s, err := New(Config{Cluster: fake, Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
 			if err != nil {

@@ -13,7 +13,7 @@ func inventoryItem(view cluster.View, t *fsm.Token) object {
 	st := view.State
 	children, more := st.CountChildren(t, childLooks, st.Clock)
 	item := object{
-		"accessor": t.Accessor, "parent_accessor": st.ParentAccessor(t), "orphan": st.IsOrphan(t), "depth": t.Depth,
+		"accessor": t.Accessor(), "parent_accessor": st.ParentAccessor(t), "orphan": st.IsOrphan(t), "depth": t.Depth,
 		"type": typeName(t), "path": t.Path, "role": t.Role, "display_name": t.DisplayName,
 		"policies": t.Policies, "meta": metaObject(t.Meta),
 		"creation_time": t.CreatedAt.Time(), "expire_time": deadlineTime(t), "last_renewal_time": nil,

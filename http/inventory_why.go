@@ -66,7 +66,7 @@ var causeNames = map[fsm.Cause]string{
 // ancestor.
 func lifeData(view cluster.View, t *fsm.Token) object {
 	st := view.State
-	data := object{"accessor": t.Accessor, "alive": true, "path": t.Path, "renewable": t.Renewable, "uses_left": nil}
+	data := object{"accessor": t.Accessor(), "alive": true, "path": t.Path, "renewable": t.Renewable, "uses_left": nil}
 	if t.Counted() {
 		data["uses_left"] = t.UsesLeft
 	}
@@ -74,14 +74,14 @@ func lifeData(view cluster.View, t *fsm.Token) object {
 	above := []object{}
 	for _, p := range st.Ancestors(t) {
 		above = append(above, object{
-			"accessor": p.Accessor, "display_name": p.DisplayName, "path": p.Path, "expire_time": deadlineTime(p),
+			"accessor": p.Accessor(), "display_name": p.DisplayName, "path": p.Path, "expire_time": deadlineTime(p),
 		})
 		if p.Deadline < first.Deadline {
 			first = p
 		}
 	}
 	data["expire_time"] = deadlineTime(t)
-	data["ends_with"], data["ends_at"] = first.Accessor, deadlineTime(first)
+	data["ends_with"], data["ends_at"] = first.Accessor(), deadlineTime(first)
 	data["ancestors"] = above
 	return data
 }

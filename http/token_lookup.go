@@ -68,7 +68,7 @@ func (s *Server) lookupAccessor(c *call) (answer, error) {
 		return answer{}, err
 	}
 	t := a.Token
-	if accessor != t.Accessor {
+	if accessor != t.Accessor() {
 		var ok bool
 		if t, ok = view.State.LiveByAccessor(accessor, view.State.Clock); !ok {
 			return answer{}, &fsm.Error{Code: fsm.Invalid, Reason: fsm.AccessorUnknown}
@@ -89,7 +89,7 @@ func (d *tokenData) appendJSON(b []byte) []byte {
 	t := d.t
 	b = append(b, `{"id":`...)
 	b = appendString(b, d.id)
-	b = appendAccessor(b, t.Accessor, t.IsBatch())
+	b = appendAccessor(b, t.Accessor(), t.IsBatch())
 	b = append(b, `,"policies":`...)
 	b = appendStrings(b, t.Policies)
 	b = append(b, `,"path":`...)

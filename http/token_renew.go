@@ -49,7 +49,7 @@ func (c *call) renewBy(cmd *fsm.TokenRenew, text string) (answer, error) {
 	c.warnAll(renewed.Warnings)
 	t := renewed.Token
 	return answer{auth: &authBlock{
-		token: text, accessor: t.Accessor, policies: t.Policies, meta: t.Meta,
+		token: text, accessor: t.Accessor(), policies: t.Policies, meta: t.Meta,
 		ttl: renewed.TTL, renewable: t.Renewable, orphan: t.Parent.IsZero() || c.s.cluster.Local().IsOrphan(t),
 		numUses: t.NumUses,
 	}}, nil

@@ -231,7 +231,7 @@ func moved(counts map[string]*movement, most int) []movement {
 
 func (l *tokenList) add(t *fsm.Token, why string) {
 	l.Tokens++
-	l.Latest = append(l.Latest, tokenLine{t.Accessor, t.DisplayName, t.Path, t.Policies, why, t.Serial})
+	l.Latest = append(l.Latest, tokenLine{t.Accessor(), t.DisplayName, t.Path, t.Policies, why, t.Serial})
 	if l.most > 0 && len(l.Latest) > 2*l.most+100 {
 		l.cut()
 	}

@@ -24,12 +24,12 @@ func tokensResolve(s *fsm.State) (string, error) {
 		switch {
 		case failed != nil:
 		case refused != nil:
-			failed = fmt.Errorf("the token with accessor %q is alive and refused: %w", t.Accessor, refused)
+			failed = fmt.Errorf("the token with accessor %q is alive and refused: %w", t.Accessor(), refused)
 		case a.Token != t:
-			failed = fmt.Errorf("the token with accessor %q is taken for another", t.Accessor)
+			failed = fmt.Errorf("the token with accessor %q is taken for another", t.Accessor())
 		}
-		if found, ok := s.LiveByAccessor(t.Accessor, s.Clock); failed == nil && (!ok || found != t) {
-			failed = fmt.Errorf("the accessor %q finds another token, or none", t.Accessor)
+		if found, ok := s.LiveByAccessor(t.Accessor(), s.Clock); failed == nil && (!ok || found != t) {
+			failed = fmt.Errorf("the accessor %q finds another token, or none", t.Accessor())
 		}
 	})
 	return fmt.Sprintf("all %d live tokens resolve as their records say", n), failed

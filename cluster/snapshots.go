@@ -1,0 +1,55 @@
+package cluster
+
+import (
+	"context"
+	"math"
+	"time"
+)
+
+// When a node writes a raft snapshot is a matter between two costs: what it writes, which
+// is the whole state, and what a restart has to apply again, which is what was logged
+// since. With limits that stay the same a large state would be written over and over for
+// a little log, so they grow with what was written last: until a quarter of its bytes
+// have been logged, or as many entries for each SnapshotBytes of it as the limit says.
+// Each node does this for its own log; raft counts only entries, and is not asked.
+const (
+	snapshotPoll  = time.Second
+	snapshotRetry = 10 * time.Second // after a failure: most likely the disk is full
+	// snapshotNever is for raft's own count.
+	snapshotNever = math.MaxUint64
+	snapshotPart  = 4
+)
+
+// snapshotDue says whether so much logged since the last snapshot asks for the next one.
+func snapshotDue(cfg *Config, logged logged, last int64) bool {
+	bytes := max(cfg.SnapshotBytes, last/snapshotPart)
+	entries := max(float64(cfg.SnapshotEntries), float64(cfg.SnapshotEntries)*float64(last)/float64(cfg.SnapshotBytes))
+	return logged.bytes >= bytes || float64(logged.entries) >= entries
+}
+
+// logged is what was applied since a snapshot.
+type logged struct{ entries, bytes int64 }
+
+// snapshotByLog has raft write one whenever it is due.
+func (n *Node) snapshotByLog(ctx context.Context) {
+	for sleep(ctx, snapshotPoll) {
+		// Most of the time not even the least is there, and the disk is not asked.
+		now := n.fsm.sinceSnapshot()
+		if !snapshotDue(&n.cfg, now, 0) || !snapshotDue(&n.cfg, now, n.lastSnapshotBytes()) {
+			continue
+		}
+		if err := settled(n.raft.Snapshot(), n.down); err != nil && ctx.Err() == nil {
+			n.log.Warn("snapshot failed", "error", err)
+			sleep(ctx, snapshotRetry)
+		}
+	}
+}
+
+// lastSnapshotBytes is the size of the newest one, 0 if there is none.
+func (n *Node) lastSnapshotBytes() int64 {
+	list, err := n.stores.snaps.List()
+	if err != nil || len(list) == 0 {
+		return 0
+	}
+	return list[0].Size
+}
