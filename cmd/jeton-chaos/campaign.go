@@ -71,9 +71,11 @@ func (c *campaign) suffer(ctx context.Context, f fault) error {
 func (c *campaign) possible() []fault {
 	var can []fault
 	for _, f := range faults {
-		if !f.links || c.Partitions() {
-			can = append(can, f)
+		if err := f.needs.here(c.Cluster); err != nil {
+			fmt.Fprintf(c.log, "NOT TRIED: %s: %v\n", f.name, err)
+			continue
 		}
+		can = append(can, f)
 	}
 	return can
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"time"
 
@@ -13,8 +14,31 @@ import (
 // whatever was broken is whole again, though it may not serve yet.
 type fault struct {
 	name   string
-	links  bool // needs links that can be cut
+	needs  tool
 	strike func(context.Context, *field) (wound, error)
+}
+
+// tool is what a fault is done with.
+type tool int
+
+const (
+	hands   tool = iota // signals and files
+	links               // links that can be cut
+	packets             // links that can lose some
+	syncs               // a disk whose syncs can be tampered with
+)
+
+// here says why this machine has no such tool; nil if it has.
+func (t tool) here(c *procs.Cluster) error {
+	switch {
+	case t == syncs:
+		return procs.CanTamper()
+	case t != hands && !c.Partitions():
+		return procs.CanPartition()
+	case t == packets:
+		return procs.CanLose()
+	}
+	return nil
 }
 
 // field is where faults strike.
@@ -35,21 +59,27 @@ const nobody = -1
 
 // faults is all that can happen, and the order is what a seed chooses from.
 var faults = []fault{
-	{"kill the leader", false, lead(killed)},
-	{"kill a follower", false, follow(killed)},
-	{"kill all nodes", false, killAll},
-	{"pause the leader", false, lead(paused)},
-	{"pause a follower", false, follow(paused)},
-	{"pause all but one", false, pauseMost},
-	{"stop the leader", false, lead(stopped)},
-	{"stop a follower", false, follow(stopped)},
-	{"restart one after the other", false, restartAll},
-	{"lose a follower's disk", false, follow(wiped)},
-	{"cut the leader off", true, lead(cutOff)},
-	{"cut a follower off", true, follow(cutOff)},
-	{"lose what the leader says", true, lead(unheard)},
-	{"lose what a follower says", true, follow(unheard)},
-	{"cut all nodes off", true, cutAll},
+	{"kill the leader", hands, lead(killed)},
+	{"kill a follower", hands, follow(killed)},
+	{"kill all nodes", hands, killAll},
+	{"pause the leader", hands, lead(paused)},
+	{"pause a follower", hands, follow(paused)},
+	{"pause all but one", hands, pauseMost},
+	{"stop the leader", hands, lead(stopped)},
+	{"stop a follower", hands, follow(stopped)},
+	{"restart one after the other", hands, restartAll},
+	{"lose a follower's disk", hands, follow(wiped)},
+	{"cut the leader off", links, lead(cutOff)},
+	{"cut a follower off", links, follow(cutOff)},
+	{"lose what the leader says", links, lead(unheard)},
+	{"lose what a follower says", links, follow(unheard)},
+	{"cut all nodes off", links, cutAll},
+	{"lose the leader's packets", packets, lead(lossy)},
+	{"lose a follower's packets", packets, follow(lossy)},
+	{"slow the leader's disk", syncs, lead(slowDisk)},
+	{"slow a follower's disk", syncs, follow(slowDisk)},
+	{"break the leader's disk", syncs, lead(brokenDisk)},
+	{"break a follower's disk", syncs, follow(brokenDisk)},
 }
 
 // The time for which something stays broken.
@@ -147,6 +177,45 @@ func unheard(ctx context.Context, f *field, n *procs.Node) error {
 	}
 	f.hold(ctx)
 	return f.HealOneWay(n)
+}
+
+// lossy has a tenth to a half of what other nodes send get lost.
+func lossy(ctx context.Context, f *field, n *procs.Node) error {
+	mend, err := f.Lose(n, 0.1+0.4*f.random.Float64())
+	if err != nil {
+		return err
+	}
+	f.hold(ctx)
+	return mend()
+}
+
+// The time by which a slow disk's syncs are longer.
+const (
+	quickestSync = 20 * time.Millisecond
+	slowestSync  = 300 * time.Millisecond
+)
+
+func slowDisk(ctx context.Context, f *field, n *procs.Node) error {
+	mend, err := n.SlowSyncs(quickestSync + time.Duration(f.random.Int64N(int64(slowestSync-quickestSync))))
+	if err != nil {
+		return err
+	}
+	f.hold(ctx)
+	return mend()
+}
+
+// brokenDisk fails, has the node give up, and is whole when that is started again.
+func brokenDisk(ctx context.Context, f *field, n *procs.Node) error {
+	mend, err := n.FailSyncs()
+	if err != nil {
+		return err
+	}
+	_, err = n.AwaitGivingUp(ctx)
+	if err := errors.Join(err, mend()); err != nil {
+		return err
+	}
+	f.hold(ctx)
+	return n.Start()
 }
 
 // The faults below leave no quorum: recovery begins when they are over.

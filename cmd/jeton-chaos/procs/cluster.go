@@ -181,6 +181,19 @@ func (c *Cluster) Cut(n *Node) error {
 	return c.links(n, (*namespaces).cut)
 }
 
+// Lose has a share of the packets vanish that come to the node from others, until mend is
+// called. What clients send arrives.
+func (c *Cluster) Lose(n *Node, share float64) (mend func() error, err error) {
+	spaces, ok := c.net.(*namespaces)
+	if !ok {
+		return nil, errNoPartition
+	}
+	if err := spaces.lose(n.index, share); err != nil {
+		return nil, err
+	}
+	return func() error { return spaces.loseNone(n.index, share) }, nil
+}
+
 // Heal undoes Cut.
 func (c *Cluster) Heal(n *Node) error {
 	return c.links(n, (*namespaces).mend)

@@ -45,6 +45,12 @@ func CanPartition() error {
 	return ip("netns", "del", probe)
 }
 
+// CanLose says why packets cannot be lost by chance here, where there are namespaces.
+func CanLose() error {
+	_, err := exec.LookPath("iptables")
+	return err
+}
+
 func newNamespaces() (*namespaces, error) {
 	sweepNamespaces()
 	n := &namespaces{
@@ -116,6 +122,21 @@ func (n *namespaces) cut(from, to int) error {
 // mend undoes cut.
 func (n *namespaces) mend(from, to int) error {
 	return ip("-n", n.space(from), "neigh", "del", n.addr(to), "dev", "eth0")
+}
+
+// lose has a share of the packets that come in from other nodes vanish.
+func (n *namespaces) lose(to int, share float64) error { return n.filter("-A", to, share) }
+
+// loseNone undoes lose.
+func (n *namespaces) loseNone(to int, share float64) error { return n.filter("-D", to, share) }
+
+func (n *namespaces) filter(do string, to int, share float64) error {
+	out, err := exec.Command("ip", "netns", "exec", n.space(to), "iptables", "-w", do, "INPUT", "-i", "eth0", "!", "-s", n.subnet+".1",
+		"-m", "statistic", "--mode", "random", "--probability", fmt.Sprintf("%.2f", share), "-j", "DROP").CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("iptables: %w: %s", err, strings.TrimSpace(string(out)))
+	}
+	return nil
 }
 
 func (n *namespaces) close() error {
