@@ -21,6 +21,7 @@ type coder struct {
 	buf      []byte // output when encoding, what is left of the input when decoding
 	decoding bool
 	err      error
+	sharing  *sharing // of terms, when decoding; nil: none
 }
 
 var (

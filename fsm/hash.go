@@ -15,14 +15,10 @@ type Hash [4]uint64
 // hasher hashes records into one reused buffer.
 type hasher struct{ c coder }
 
-func (h *hasher) hash(r record) (sum Hash) {
+func (h *hasher) hash(r record) Hash {
 	h.c = coder{buf: append(h.c.buf[:0], byte(r.tag()))}
 	r.fields(&h.c)
-	b := sha256.Sum256(h.c.buf)
-	for i := range sum {
-		sum[i] = binary.BigEndian.Uint64(b[8*i:])
-	}
-	return sum
+	return hashOf(sha256.Sum256(h.c.buf))
 }
 
 // hashBytes is the length of a hash in bytes.

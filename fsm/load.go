@@ -1,37 +1,49 @@
 package fsm
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // tokenLoad takes in the tokens of a stream. They are most of it, and entering one
 // after the other would search the whole of each index for each of them; sorted, an
 // index is filled from its one end to the other.
 type tokenLoad struct {
-	tokens  []*Token
-	sharing *sharing
+	tokens []born
+	last   tokenKey
 }
 
-// take notes a token. It is false for one out of order.
-func (l *tokenLoad) take(t *Token) bool {
-	if n := len(l.tokens); n > 0 && !l.tokens[n-1].Digest.key().less(t.Digest.key()) {
+// born is a token beside what most indexes have it stand by: in the order of their making
+// all but the accessors are nearly sorted.
+type born struct {
+	serial uint64
+	token  *Token
+}
+
+// take enters a token into the records, and notes it for the indexes. It is false for one
+// out of order.
+func (l *tokenLoad) take(tx *Tx, t *Token, h Hash) bool {
+	if len(l.tokens) > 0 && !l.last.less(t.Digest.key()) {
 		return false
 	}
-	l.sharing.share(t)
-	l.tokens = append(l.tokens, t)
+	l.last = t.Digest.key()
+	l.tokens = append(l.tokens, born{t.Serial, t})
+	tx.st.tokens.tree.Set(tx.owner, row[tokenKey, *Token]{l.last, t})
+	tx.st.sum.add(h)
 	return true
 }
 
-// loadTokens enters all that were taken into the records and every index, as addToken
-// does. It is false when two have one accessor.
-func (tx *Tx) loadTokens(l *tokenLoad) bool {
+// index enters all that were taken into every index, as addToken does. It is false when
+// two have one accessor.
+func (l *tokenLoad) index(tx *Tx) bool {
 	st, n := &tx.st, len(l.tokens)
+	slices.SortFunc(l.tokens, func(a, b born) int { return cmp.Compare(a.serial, b.serial) })
 	accessors, paths := make([]accessorItem, 0, n), make([]pathItem, 0, n)
-	var children []childItem
-	var deadlines []deadlineItem
+	children, deadlines := make([]childItem, 0, n), make([]deadlineItem, 0, n)
 	var dead []deadItem
 	var births []birthItem
-	for _, t := range l.tokens {
-		st.tokens.tree.Set(tx.owner, row[tokenKey, *Token]{t.Digest.key(), t})
-		st.sum.add(tx.hash(t))
+	for _, b := range l.tokens {
+		t := b.token
 		accessors = append(accessors, t.accessorItem())
 		paths = append(paths, t.pathItem())
 		if !t.Parent.IsZero() {

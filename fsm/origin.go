@@ -27,7 +27,8 @@ func ReadOrigin(beginning []byte) (Origin, error) {
 	if tag, err := br.ReadByte(); err != nil || recordTag(tag) != tagHeader {
 		return Origin{}, bad("record tag %d is the first", tag)
 	}
-	r, err := readRecord(br, tagHeader)
+	var b recordBytes
+	r, err := b.read(br, tagHeader)
 	if err != nil {
 		return Origin{}, err
 	}

@@ -12,12 +12,12 @@ import (
 // that does not grow with it. It is as strict as ReadState about form, order and
 // hash; whether the records belong together, it cannot see.
 type RecordReader struct {
-	br   *bufio.Reader
-	last Record // the one that was read last; tag 0: none yet
-	key  []byte // where the next one's key goes
-	sum  Hash
-	hs   hasher
-	err  error // with which reading ended
+	br    *bufio.Reader
+	last  Record // the one that was read last; tag 0: none yet
+	key   []byte // where the next one's key goes
+	sum   Hash
+	bytes recordBytes
+	err   error // with which reading ended
 }
 
 // Record is one record of a stream. It is good until the next one is read.
@@ -62,7 +62,7 @@ func (rr *RecordReader) next() error {
 	if tag == tagEnd {
 		return rr.end()
 	}
-	r, err := readRecord(rr.br, tag)
+	r, err := rr.bytes.read(rr.br, tag)
 	if err != nil {
 		return err
 	}
@@ -71,8 +71,7 @@ func (rr *RecordReader) next() error {
 		return bad("record with tag %d out of order", tag)
 	}
 	rr.key = rr.last.key
-	rr.last = Record{Value: r, tag: tag, key: key, hash: rr.hs.hash(r)}
-	rr.last.Bytes = len(rr.hs.c.buf) - 1 // what was hashed has the tag before it
+	rr.last = Record{Value: r, Bytes: len(rr.bytes.buf) - 1, tag: tag, key: key, hash: rr.bytes.hash()}
 	rr.sum.add(rr.last.hash)
 	return nil
 }

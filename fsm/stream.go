@@ -3,10 +3,12 @@ package fsm
 import (
 	"bufio"
 	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // The canonical stream of a state:
@@ -114,7 +116,8 @@ func readRecords(br *bufio.Reader) (*State, error) {
 		return nil, err
 	}
 	tx := begin(newState())
-	tokens := tokenLoad{sharing: newSharing()}
+	var tokens tokenLoad
+	rr := recordBytes{sharing: newSharing()}
 	last := recordTag(0)
 	for {
 		b, err := br.ReadByte()
@@ -125,7 +128,7 @@ func readRecords(br *bufio.Reader) (*State, error) {
 		if (tag == tagHeader) != (last == 0) || tag < last {
 			return nil, bad("record tag %d after %d", tag, last)
 		}
-		if last == tagToken && tag != tagToken && !tx.loadTokens(&tokens) {
+		if last == tagToken && tag != tagToken && !tokens.index(tx) {
 			return nil, bad("two tokens of one accessor")
 		}
 		if tag == tagEnd {
@@ -136,11 +139,11 @@ func readRecords(br *bufio.Reader) (*State, error) {
 			return st, nil
 		}
 		last = tag
-		r, err := readRecord(br, tag)
+		r, err := rr.read(br, tag)
 		if err != nil {
 			return nil, err
 		}
-		if t, ok := r.(*Token); ok && !tokens.take(t) || !ok && !tx.enter(r) {
+		if t, ok := r.(*Token); ok && !tokens.take(tx, t, rr.hash()) || !ok && !tx.enter(r) {
 			return nil, bad("record with tag %d out of order", tag)
 		}
 	}
@@ -157,25 +160,37 @@ func readMagic(br *bufio.Reader) error {
 	return nil
 }
 
-// readRecord reads what follows the tag of a record.
-func readRecord(br *bufio.Reader, tag recordTag) (record, error) {
+// recordBytes reads records, into the same buffer one after the other: what is decoded has
+// copies of its own.
+type recordBytes struct {
+	buf     []byte   // the tag, then the fields
+	sharing *sharing // nil: none
+}
+
+// read reads what follows the tag of a record.
+func (b *recordBytes) read(br *bufio.Reader, tag recordTag) (record, error) {
 	n, err := readLength(br)
 	if err != nil {
 		return nil, bad("length of record with tag %d: %v", tag, err)
 	}
-	buf := make([]byte, n)
-	if _, err := io.ReadFull(br, buf); err != nil {
+	b.buf = append(slices.Grow(b.buf[:0], 1+int(n)), byte(tag))[:1+n]
+	if _, err := io.ReadFull(br, b.buf[1:]); err != nil {
 		return nil, bad("record with tag %d: %v", tag, err)
 	}
 	r := newRecord(tag)
 	if r == nil {
 		return nil, bad("unknown record tag %d", tag)
 	}
-	if err := decode(buf, r); err != nil {
-		return nil, bad("record with tag %d: %v", tag, err)
+	c := coder{buf: b.buf[1:], decoding: true, sharing: b.sharing}
+	if r.fields(&c); c.end() != nil {
+		return nil, bad("record with tag %d: %v", tag, c.end())
 	}
 	return r, nil
 }
+
+// hash is that of the record which was read last: since decoding is strict, what was read
+// is what would be written.
+func (b *recordBytes) hash() Hash { return hashOf(sha256.Sum256(b.buf)) }
 
 // readLength reads a varint in its one spelling.
 func readLength(br *bufio.Reader) (n uint64, err error) {

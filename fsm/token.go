@@ -88,17 +88,20 @@ func checkMeta(m []MetaPair) *Error {
 func (t *Token) tag() recordTag { return tagToken }
 
 func (t *Token) fields(c *coder) {
-	if c.decoding {
-		t.Terms = new(Terms)
-	}
 	c.digest(&t.Digest)
 	c.accessor(&t.accessor)
 	c.u64(&t.Serial)
 	c.optionalDigest(&t.Parent)
 	c.u32(&t.Depth)
-	t.Terms.names(c)
-	c.instant(&t.CreatedAt)
-	t.Terms.limits(c)
+	if c.decoding {
+		t.Terms = c.sharing.decodeNames(c)
+		c.instant(&t.CreatedAt)
+		t.Terms = c.sharing.decodeLimits(c, t.Terms)
+	} else {
+		t.Terms.names(c)
+		c.instant(&t.CreatedAt)
+		t.Terms.limits(c)
+	}
 	c.u32(&t.UsesLeft)
 	c.instant(&t.Deadline)
 	c.instant(&t.RenewedAt)
