@@ -1,8 +1,10 @@
 # Everything a developer or a pipeline calls. Nothing but Go is needed, except: a C
 # compiler for the race detector (make test says so and goes on without), PostgreSQL
 # for some tests (make test as root installs Debian's, or says so and goes on without),
-# bash for make run and make bench, Docker for image, up and down, and protoc for make
-# generate, whose results are committed.
+# bash for make run and what measures, curl for make scale and elections, gnuplot and
+# graphviz to draw what make curves and profile measure, iptables and strace for some
+# faults of make chaos (which says so and goes on without), Docker for image, up and down,
+# and protoc for make generate, whose results are committed.
 
 GO      ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
@@ -17,7 +19,7 @@ FUZZTIME ?= 60s
 DURATION ?= 5s
 TOKENS   ?= 1000000
 
-.PHONY: build run test fix generate image up down bench scale curves elections fuzz sim mutants chaos golden clean
+.PHONY: build run test fix generate image up down bench scale curves profile elections fuzz sim mutants chaos golden clean
 
 build: ## static binary in bin/jeton
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/jeton ./cmd/jeton
@@ -60,7 +62,10 @@ scale: build ## what many tokens cost: make scale TOKENS=5000000
 	@TOKENS=$(TOKENS) deploy/scale.sh
 
 curves: build ## what an operation costs as the state grows, and as clients become more: docs/curves
-	@DURATION=4s deploy/curves.sh
+	@deploy/curves.sh
+
+profile: build ## where the time of creates and lookups goes: docs/curves/cpu-*.svg
+	@deploy/profile.sh
 
 elections: build ## thirty minutes of all the load this machine takes, without an election
 	@deploy/elections.sh

@@ -56,6 +56,14 @@ func (f *raftFSM) Apply(l *raft.Log) any {
 
 func (f *raftFSM) sinceSnapshot() logged { return logged{f.entries.Load(), f.bytes.Load()} }
 
+// written is to be called when a snapshot is on the disk that covers so much of it.
+func (f *raftFSM) written(covered logged) func() {
+	return func() {
+		f.entries.Add(-covered.entries)
+		f.bytes.Add(-covered.bytes)
+	}
+}
+
 // noteCheck wakes who compares states when another StateCheck was applied.
 func (f *raftFSM) noteCheck() {
 	at := lastCheck(f.machine).Index
@@ -90,9 +98,7 @@ func (f *raftFSM) Snapshot() (raft.FSMSnapshot, error) {
 	if err := f.room(); err != nil {
 		return nil, err
 	}
-	f.entries.Store(0)
-	f.bytes.Store(0)
-	return &stateSnapshot{f.machine.View(), f.damaged}, nil
+	return &stateSnapshot{f.machine.View(), f.damaged, f.written(f.sinceSnapshot())}, nil
 }
 
 // snapshotMagic starts a raft snapshot of this node: 8 bytes, then the applied
@@ -116,6 +122,8 @@ func (f *raftFSM) Restore(rc io.ReadCloser) error {
 	}
 	index := binary.BigEndian.Uint64(head[8:])
 	f.machine.Restore(st, index)
+	f.entries.Store(0)
+	f.bytes.Store(0)
 	f.replaced()
 	f.changed(f.machine.View())
 	f.applied.set(index)
@@ -125,6 +133,7 @@ func (f *raftFSM) Restore(rc io.ReadCloser) error {
 type stateSnapshot struct {
 	state   *fsm.State
 	damaged func(error)
+	written func()
 }
 
 // Persist implements raft.FSMSnapshot; it runs beside apply.
@@ -140,7 +149,11 @@ func (s *stateSnapshot) Persist(sink raft.SnapshotSink) error {
 	if err != nil {
 		return fmt.Errorf("persist snapshot: %w", joinCancel(err, sink))
 	}
-	return sink.Close()
+	if err := sink.Close(); err != nil {
+		return err
+	}
+	s.written()
+	return nil
 }
 
 func joinCancel(err error, sink raft.SnapshotSink) error {

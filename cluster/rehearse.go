@@ -128,7 +128,7 @@ func seedSnapshot(snaps *raft.FileSnapshotStore, id string, st *fsm.State, index
 	}
 	m := fsm.NewMachine()
 	m.Restore(st, index)
-	return (&stateSnapshot{m.View(), func(error) {}}).Persist(sink)
+	return (&stateSnapshot{m.View(), func(error) {}, func() {}}).Persist(sink)
 }
 
 // awaitOffice waits until the node leads and may serve.

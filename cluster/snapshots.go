@@ -9,22 +9,27 @@ import (
 // When a node writes a raft snapshot is a matter between two costs: what it writes, which
 // is the whole state, and what a restart has to apply again, which is what was logged
 // since. With limits that stay the same a large state would be written over and over for
-// a little log, so they grow with what was written last: until a quarter of its bytes
-// have been logged, or as many entries for each SnapshotBytes of it as the limit says.
-// Each node does this for its own log; raft counts only entries, and is not asked.
+// a little log, so they grow with what was written last: a quarter of its bytes, or as
+// many entries for each SnapshotBytes of it as the limit says. They do not grow for ever,
+// since a restart should not take for ever either.
+//
+// Each node does this for its own log. Raft counts only entries, and is not asked.
 const (
 	snapshotPoll  = time.Second
 	snapshotRetry = 10 * time.Second // after a failure: most likely the disk is full
 	// snapshotNever is for raft's own count.
 	snapshotNever = math.MaxUint64
-	snapshotPart  = 4
+
+	snapshotPart       = 4 // of the last snapshot's bytes
+	mostTimesTheBytes  = 2 // of the limits: half a million creates, some seconds of a restart
+	mostTimesTheNumber = 8
 )
 
 // snapshotDue says whether so much logged since the last snapshot asks for the next one.
 func snapshotDue(cfg *Config, logged logged, last int64) bool {
-	bytes := max(cfg.SnapshotBytes, last/snapshotPart)
-	entries := max(float64(cfg.SnapshotEntries), float64(cfg.SnapshotEntries)*float64(last)/float64(cfg.SnapshotBytes))
-	return logged.bytes >= bytes || float64(logged.entries) >= entries
+	bytes := min(max(cfg.SnapshotBytes, last/snapshotPart), mostTimesTheBytes*cfg.SnapshotBytes)
+	times := min(max(1, last/cfg.SnapshotBytes), mostTimesTheNumber)
+	return logged.bytes >= bytes || logged.entries >= times*int64(cfg.SnapshotEntries)
 }
 
 // logged is what was applied since a snapshot.

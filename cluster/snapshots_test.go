@@ -1,6 +1,12 @@
 package cluster
 
-import "testing"
+import (
+	"errors"
+	"io"
+	"testing"
+
+	"github.com/jeton-io/jeton/fsm"
+)
 
 func TestSnapshotsAreRarerWhenTheyAreLarge(t *testing.T) {
 	cfg := &Config{SnapshotEntries: 8192, SnapshotBytes: 64 << 20}
@@ -15,15 +21,49 @@ func TestSnapshotsAreRarerWhenTheyAreLarge(t *testing.T) {
 		{"one less", logged{8191, 64<<20 - 1}, 0, false},
 		{"as many bytes", logged{1, 64 << 20}, 0, true},
 		{"a small snapshot changes nothing", logged{8192, 1}, 64 << 20, true},
-		{"of a gigabyte sixteen times the entries", logged{16*8192 - 1, 1}, 1 << 30, false},
-		{"these", logged{16 * 8192, 1}, 1 << 30, true},
-		{"or a quarter of its bytes", logged{1, 256<<20 - 1}, 1 << 30, false},
-		{"that", logged{1, 256 << 20}, 1 << 30, true},
+		{"of 200 MiB three times the entries", logged{3*8192 - 1, 1}, 200 << 20, false},
+		{"these", logged{3 * 8192, 1}, 200 << 20, true},
+		{"of 400 MiB a quarter of its bytes", logged{1, 100<<20 - 1}, 400 << 20, false},
+		{"that", logged{1, 100 << 20}, 400 << 20, true},
+		{"of the largest no more than twice the bytes", logged{1, 128<<20 - 1}, 1 << 40, false},
+		{"those", logged{1, 128 << 20}, 1 << 40, true},
+		{"or eight times the entries", logged{8*8192 - 1, 1}, 1 << 40, false},
+		{"all of them", logged{8 * 8192, 1}, 1 << 40, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := snapshotDue(cfg, tt.logged, tt.last); got != tt.due {
 				t.Errorf("due is %t, want %t", got, tt.due)
 			}
 		})
+	}
+}
+
+// brokenSink takes what is written, and fails to keep it.
+type brokenSink struct {
+	io.Writer
+	closes error
+}
+
+func (s *brokenSink) ID() string    { return "test" }
+func (s *brokenSink) Cancel() error { return nil }
+func (s *brokenSink) Close() error  { return s.closes }
+
+// TestAFailedSnapshotIsStillDue: what was logged counts until a snapshot is on the disk.
+func TestAFailedSnapshotIsStillDue(t *testing.T) {
+	f := &raftFSM{machine: fsm.NewMachine(), room: func() error { return nil }}
+	f.entries.Store(5)
+	f.bytes.Store(50)
+	for _, full := range []error{errors.New("no space"), nil} {
+		s, err := f.Snapshot()
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.entries.Add(1) // beside it
+		if err := s.Persist(&brokenSink{io.Discard, full}); !errors.Is(err, full) {
+			t.Fatalf("persist: %v, want %v", err, full)
+		}
+	}
+	if got, want := f.sinceSnapshot(), (logged{1, 0}); got != want {
+		t.Errorf("logged since: %+v, want %+v", got, want)
 	}
 }

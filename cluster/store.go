@@ -137,10 +137,7 @@ func (c *commandLog) StoreLogs(logs []*raft.Log) error {
 // DeleteRange implements raft.LogStore. Raft removes a conflicting suffix, or a
 // prefix that a snapshot covers.
 func (c *commandLog) DeleteRange(from, to uint64) error {
-	done := c.watchdog.begin("log truncation")
-	err := c.LogStore.DeleteRange(from, to)
-	done()
-	if err != nil {
+	if err := c.deletePieces(from, to); err != nil {
 		c.watchdog.fault(fmt.Errorf("truncate raft log: %w", err))
 		return err
 	}
@@ -154,6 +151,31 @@ func (c *commandLog) DeleteRange(from, to uint64) error {
 	}
 	c.tail = kept
 	return nil
+}
+
+// deleteAtOnce is how many entries of a prefix one transaction removes. Entries that are
+// to be stored wait for it, and with them raft's heartbeats.
+const deleteAtOnce = 1024
+
+// deletePieces removes a prefix bit by bit, from its beginning, so that a crash leaves no
+// gap. A suffix goes at once: there the bits would have to go from the end.
+func (c *commandLog) deletePieces(from, to uint64) error {
+	first, err := c.FirstIndex()
+	if err != nil {
+		return err
+	}
+	for end := to; ; from = end + 1 {
+		if end = to; from == first && to-from >= deleteAtOnce {
+			end = from + deleteAtOnce - 1
+			first = end + 1
+		}
+		done := c.watchdog.begin("log truncation")
+		err := c.LogStore.DeleteRange(from, end)
+		done()
+		if err != nil || end == to {
+			return err
+		}
+	}
 }
 
 // upTo is the greatest command index not above a committed index, as far as this

@@ -3,6 +3,7 @@ package cluster
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -83,6 +84,45 @@ var errDisk = errors.New("input/output error")
 
 func (failingStore) StoreLogs([]*raft.Log) error      { return errDisk }
 func (failingStore) DeleteRange(uint64, uint64) error { return errDisk }
+func (failingStore) FirstIndex() (uint64, error)      { return 1, nil }
+
+// piecesStore notes what is deleted at once.
+type piecesStore struct {
+	raft.LogStore
+	pieces [][2]uint64
+}
+
+func (p *piecesStore) DeleteRange(from, to uint64) error {
+	p.pieces = append(p.pieces, [2]uint64{from, to})
+	return p.LogStore.DeleteRange(from, to)
+}
+
+func TestALongPrefixGoesBitByBit(t *testing.T) {
+	for _, tt := range []struct {
+		name     string
+		from, to uint64
+		want     [][2]uint64
+	}{
+		{"a short prefix", 1, deleteAtOnce, [][2]uint64{{1, deleteAtOnce}}},
+		{"one more", 1, deleteAtOnce + 1, [][2]uint64{{1, deleteAtOnce}, {deleteAtOnce + 1, deleteAtOnce + 1}}},
+		{"all", 1, 3000, [][2]uint64{{1, 1024}, {1025, 2048}, {2049, 3000}}},
+		{"a suffix at once", 2, 3000, [][2]uint64{{2, 3000}}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := &piecesStore{LogStore: raft.NewInmemStore()}
+			c := newTestStore(t, p)
+			if err := c.StoreLogs(entries(strings.Repeat("c", 3000), 1)); err != nil {
+				t.Fatal(err)
+			}
+			if err := c.DeleteRange(tt.from, tt.to); err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Equal(p.pieces, tt.want) {
+				t.Errorf("deleted %v, want %v", p.pieces, tt.want)
+			}
+		})
+	}
+}
 
 func TestAFailedWriteEndsTheNode(t *testing.T) {
 	for what, write := range map[string]func(*commandLog, *watchedStable) error{

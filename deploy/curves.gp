@@ -15,7 +15,7 @@ set format x "10^{%L}"
 do for [axis in "tokens children roles leases policies"] {
     set output sprintf("docs/curves/%s.svg", axis)
     set xlabel axis
-    operations = axis eq "tokens" ? "look-up renew create revoke" : axis eq "children" ? "'create' 'list 100' 'revoke the parent'" : \
+    operations = axis eq "tokens" ? "look-up renew create revoke snapshot restart" : axis eq "children" ? "'create' 'list 100' 'revoke the parent'" : \
         axis eq "roles" ? "'write one' 'create by one'" : axis eq "leases" ? "'issue' 'renew' 'end an owner'" : "'look-up' 'write one'"
     plot for [o in operations] points(axis, o) title o
 }

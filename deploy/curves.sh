@@ -13,6 +13,7 @@ cd "$(dirname "$0")/.."
 
 to=docs/curves
 work=$(mktemp -d)
+mkdir -p "$to"
 trap 'rm -rf "$work"' EXIT
 
 go test ./fsm -run '^$' -bench "Curves/${CURVES:-.}" -benchtime "${BENCHTIME:-50000x}" -timeout 0 | tee "$work/machine"
@@ -22,7 +23,7 @@ if [ -z "${CURVES:-}" ]; then
             split($1, part, "/"); split(part[2], of, "="); sub(/-[0-9]+$/, "", part[3])
             gsub("_", " ", of[1]); gsub("_", " ", part[3])
             value = $3
-            for (i = 4; i <= NF; i++) if ($i == "B/token") value = $(i-1)
+            for (i = 4; i <= NF; i++) if ($i == "B/token" || $i == "ns/token") value = $(i-1)
             printf "%s,%s,%s,%s\n", of[1], of[2], part[3], value
         }' "$work/machine" >"$to/machine.csv"
 fi

@@ -21,13 +21,18 @@ term() {
 busy() {
     local from to
     from=$(term)
+    [ -n "$from" ] || return 1
+    local loads=() load
     bin/jeton bench -addr "$JETON_ADDRS" -to leader -c 128 -d "$DURATION" -ttl 24h renew >"$top/leader" 2>/dev/null &
+    loads+=($!)
     bin/jeton bench -addr "$JETON_ADDRS" -to follower -c 64 -d "$DURATION" -ttl 24h renew >"$top/follower" 2>/dev/null &
+    loads+=($!)
     bin/jeton bench -addr "$JETON_ADDRS" -c 64 -d "$DURATION" -ttl 24h lookup >"$top/reads" 2>/dev/null &
+    loads+=($!)
     sleep 5
     local idle busy
     read -r idle busy < <(awk '/^cpu / {print $5+$6, $2+$3+$4+$7+$8}' /proc/stat)
-    wait
+    for load in "${loads[@]}"; do wait "$load" || return 1; done
     awk -v i="$idle" -v b="$busy" '/^cpu / {i = $5+$6 - i; b = $2+$3+$4+$7+$8 - b; printf "processors busy: %.1f %%\n", 100*b/(b+i)}' /proc/stat
     for load in leader follower reads; do echo "$load:"; cat "$top/$load"; done
     to=$(term)

@@ -2,7 +2,9 @@ package fsm_test
 
 import (
 	"fmt"
+	"io"
 	"math/rand/v2"
+	"os"
 	"testing"
 	"time"
 
@@ -18,12 +20,12 @@ var curves = []struct {
 	sizes   []int
 	measure func(b *testing.B, l *bench, n int)
 }{
-	{"tokens", []int{10_000, 100_000, 1_000_000, 10_000_000}, byTokens},
+	{"tokens", []int{10_000, 100_000, 1_000_000, 5_000_000, 10_000_000}, byTokens},
 	{"depth", []int{1, 4, 16, 64, 256}, byDepth},
 	{"children", []int{10, 1_000, 100_000, 1_000_000}, byChildren},
 	{"policies of a token", []int{1, 4, 16, 64}, byPoliciesOfOne},
-	{"policies", []int{10, 1_000, 20_000}, byPolicies}, // there may be 25,000
-	{"roles", []int{10, 1_000, 100_000}, byRoles},
+	{"policies", []int{10, 1_000, 20_000}, byPolicies},  // there may be 25,000
+	{"roles", []int{10, 1_000, 20_000}, byRoles},        // likewise
 	{"leases", []int{1_000, 20_000, 400_000}, byLeases}, // there may be 500,000
 }
 
@@ -111,18 +113,53 @@ func byTokens(b *testing.B, l *bench, n int) {
 		}
 		b.ReportMetric(float64(held-before)/float64(n), "B/token")
 	})
+	if n <= 5_000_000 { // what is read stands beside what was written
+		l.streams(b, n)
+	}
 	l.looks(b, "look-up", func() fsm.Digest { return number(curveIn.Uint64N(uint64(n))) })
 	l.writes(b, "renew", func(int) (fsm.Digest, fsm.Command) {
 		return number(curveIn.Uint64N(uint64(n))), renewSelf(time.Hour)
 	})
 	made := n
-	l.writes(b, "create", func(int) (fsm.Digest, fsm.Command) { made++; return root, child(made) })
+	l.writes(b, "create", func(int) (fsm.Digest, fsm.Command) { made++; return root, child(made - 1) })
 	ended := 0
 	l.writes(b, "revoke", func(int) (fsm.Digest, fsm.Command) {
 		if ended++; ended > made { // never what is gone already
 			b.Fatal("the benchmark ran out of tokens")
 		}
 		return root, &fsm.TokenRevoke{Target: fsm.Target{By: fsm.ByToken, Token: number(uint64(ended - 1))}}
+	})
+}
+
+// streams measures what a raft snapshot and a restart ask of the machine, a token.
+func (l *bench) streams(b *testing.B, n int) {
+	f, err := os.CreateTemp(b.TempDir(), "")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Close()
+	b.Run("snapshot", func(b *testing.B) {
+		start := time.Now()
+		if _, err := l.State().WriteTo(f); err != nil {
+			b.Fatal(err)
+		}
+		took := time.Since(start)
+		for b.Loop() { // once is enough
+		}
+		b.ReportMetric(float64(took)/float64(n), "ns/token")
+	})
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		b.Fatal(err)
+	}
+	b.Run("restart", func(b *testing.B) {
+		start := time.Now()
+		if _, err := fsm.ReadState(f); err != nil {
+			b.Fatal(err)
+		}
+		took := time.Since(start)
+		for b.Loop() {
+		}
+		b.ReportMetric(float64(took)/float64(n), "ns/token")
 	})
 }
 

@@ -23,12 +23,14 @@ func (d Digest) compare(o Digest) int { return bytes.Compare(d[:], o[:]) }
 
 // tokenKey is the first half of a token's digest, which is enough to tell tokens apart: it
 // is what the indexes know a token by, at half of the memory. Of two tokens with one key
-// the second one would be refused, as if its id were in use; with a keyed hash nobody can
-// look for such ids, and chance finds none.
+// the second one would be refused, as if its id were in use, and an archive with both is
+// refused; with a keyed hash nobody can look for such ids, and chance finds none.
 type tokenKey struct{ hi, lo uint64 }
 
+const tokenKeyBytes = 16
+
 func (d Digest) key() tokenKey {
-	return tokenKey{binary.BigEndian.Uint64(d[:8]), binary.BigEndian.Uint64(d[8:16])}
+	return tokenKey{binary.BigEndian.Uint64(d[:8]), binary.BigEndian.Uint64(d[8:tokenKeyBytes])}
 }
 
 // compare is in the order of the digests.

@@ -13,8 +13,8 @@ type tokenLoad struct {
 	last   tokenKey
 }
 
-// born is a token beside what most indexes have it stand by: in the order of their making
-// all but the accessors are nearly sorted.
+// born is a token beside its serial: in the order of their making items of most indexes are
+// nearly sorted, when tokens have few parents and few paths.
 type born struct {
 	serial uint64
 	token  *Token

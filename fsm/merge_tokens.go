@@ -66,18 +66,25 @@ func (m *merge) keepCaller() {
 // retain puts a token in whatever the archive has in its place.
 func (m *merge) retain(kept Token) {
 	kept.Parent = Digest{}
-	if t, ok := m.st.tokenByDigest(kept.Digest); ok && t.Serial == kept.Serial {
+	t, there := m.st.tokens.find(kept.Digest.key())
+	if there && t.sameAs(&kept) {
 		m.changeToken(t, func(t *Token) { *t = kept })
 		return
 	}
 	gone := Death{Cause: Revoked, Actor: kept.Accessor(), Serial: m.serial, At: m.clock()}
-	if t, ok := m.st.tokenByDigest(kept.Digest); ok {
+	if there {
 		m.uproot(t, gone)
 	}
 	if t, ok := m.st.tokenByAccessor(kept.Accessor()); ok {
 		m.uproot(t, gone)
 	}
 	m.addToken(&kept)
+}
+
+// sameAs says whether two records are of one token, by all that stands in indexes and
+// never changes. An archive may say what it likes.
+func (t *Token) sameAs(o *Token) bool {
+	return t.Digest == o.Digest && t.Serial == o.Serial && t.accessor == o.accessor && t.Path == o.Path
 }
 
 // uproot removes a token with all that is below it.

@@ -104,7 +104,7 @@ func appendOrder(b []byte, r record) []byte {
 	u64 := binary.BigEndian.AppendUint64
 	switch r := r.(type) {
 	case *Token:
-		return append(b, r.Digest[:]...)
+		return append(b, r.Digest[:tokenKeyBytes]...)
 	case *Policy:
 		return append(b, r.Name...)
 	case *Role:

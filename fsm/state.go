@@ -395,5 +395,6 @@ func (s *State) tokenByAccessor(accessor string) (*Token, bool) {
 	if !ok {
 		return nil, false
 	}
-	return s.token(it.token), true
+	t := s.token(it.token)
+	return t, t != nil
 }

@@ -13,5 +13,7 @@
 // node that is copied for an item takes the item in along with the copy, in an array that
 // has no room to spare. Both decide how much memory a token takes (docs/performance.md).
 //
-// It depends on nothing but the order of the items: neither on chance nor on time.
+// What a tree answers depends on its items alone; how they are spread over nodes, also on
+// the order of the writes and on where one owner followed another. Neither chance nor time
+// has a part in it.
 package btree

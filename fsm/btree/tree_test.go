@@ -138,7 +138,8 @@ func step(t *testing.T, r *rand.Rand, tree *Tree[pair], o *Owner, model map[int]
 		}
 		model[key] = value
 	}
-	if got, ok := tree.Get(pair{key: key}); ok != (model[key] == got.value && got.key == key && ok) {
+	_, there := model[key]
+	if got, ok := tree.Get(pair{key: key}); ok != there || ok && got != (pair{key, model[key]}) {
 		t.Fatalf("get %d: %v, %t", key, got, ok)
 	}
 }

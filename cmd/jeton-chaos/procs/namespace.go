@@ -47,8 +47,11 @@ func CanPartition() error {
 
 // CanLose says why packets cannot be lost by chance here, where there are namespaces.
 func CanLose() error {
-	_, err := exec.LookPath("iptables")
-	return err
+	n := &namespaces{name: fmt.Sprintf("jc%dl", os.Getpid()), subnet: "10.200.0"}
+	if err := ip("netns", "add", n.space(0)); err != nil {
+		return err
+	}
+	return errors.Join(n.lose(0, 0.5), ip("netns", "del", n.space(0)))
 }
 
 func newNamespaces() (*namespaces, error) {

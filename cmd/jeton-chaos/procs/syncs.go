@@ -22,11 +22,17 @@ const syncCalls = "fsync,fdatasync"
 
 // CanTamper says why syncs cannot be tampered with here; nil if they can.
 func CanTamper() error {
-	out, err := exec.Command("strace", "-qq", "-o", "/dev/null", "-e", "trace=fsync", "true").CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("strace: %w: %s", err, strings.TrimSpace(string(out)))
+	probe := exec.Command("sleep", "60")
+	if err := probe.Start(); err != nil {
+		return err
 	}
-	return nil
+	defer probe.Wait() // killed
+	defer probe.Process.Kill()
+	mend, err := tamper(probe.Process.Pid, "error=EIO")
+	if err != nil {
+		return err
+	}
+	return mend()
 }
 
 // SlowSyncs has every sync of the node take so much longer, until mend is called.
@@ -41,12 +47,20 @@ func (n *Node) FailSyncs() (mend func() error, err error) {
 
 func (n *Node) tamper(how string) (mend func() error, err error) {
 	n.mu.Lock()
+	defer n.mu.Unlock()
 	if !n.alive() {
-		n.mu.Unlock()
 		return nil, fmt.Errorf("%s: tamper with its syncs: it does not run", n.ID)
 	}
-	pid := n.proc.cmd.Process.Pid
-	n.mu.Unlock()
+	if mend, err = tamper(n.proc.cmd.Process.Pid, how); err != nil {
+		return nil, fmt.Errorf("%s: %w", n.ID, err)
+	}
+	return mend, nil
+}
+
+// attachTime bounds how long strace takes to get hold of a process, and to let go of it.
+const attachTime = 10 * time.Second
+
+func tamper(pid int, how string) (mend func() error, err error) {
 	cmd := exec.Command("strace", "-f", "-p", strconv.Itoa(pid), "-o", "/dev/null",
 		"-e", "trace="+syncCalls, "-e", "inject="+syncCalls+":"+how)
 	said, err := cmd.StderrPipe()
@@ -56,20 +70,36 @@ func (n *Node) tamper(how string) (mend func() error, err error) {
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	mend = func() error {
-		err := cmd.Process.Signal(syscall.SIGINT) // it lets go of the process, and ends
-		if errors.Is(err, os.ErrProcessDone) {
-			err = nil
-		}
-		cmd.Wait() // an error either way: by that signal, or because what it traced has ended
-		return err
+	// The first thing it says is that it has hold of the process; then, of each thread that
+	// begins later.
+	first := make(chan string, 1)
+	go func() {
+		lines := bufio.NewReader(said)
+		line, _ := lines.ReadString('\n')
+		first <- strings.TrimSpace(line)
+		io.Copy(io.Discard, lines)
+	}()
+	var line string
+	select {
+	case line = <-first:
+	case <-time.After(attachTime):
 	}
-	// It says so when it has hold of the process, and of each thread that begins later.
-	lines := bufio.NewReader(said)
-	first, err := lines.ReadString('\n')
-	if err != nil || !strings.Contains(first, "attached") {
-		return nil, errors.Join(fmt.Errorf("%s: strace: %q, %w", n.ID, first, err), mend())
+	if !strings.Contains(line, "attached") {
+		cmd.Process.Kill()
+		cmd.Wait()
+		return nil, fmt.Errorf("strace says %q", line)
 	}
-	go io.Copy(io.Discard, lines)
-	return mend, nil
+	return func() error { return letGo(cmd) }, nil
+}
+
+// letGo has strace end, and what it traced go on, if that has not ended.
+func letGo(cmd *exec.Cmd) error {
+	err := cmd.Process.Signal(syscall.SIGINT)
+	if errors.Is(err, os.ErrProcessDone) {
+		err = nil
+	}
+	late := time.AfterFunc(attachTime, func() { cmd.Process.Kill() })
+	defer late.Stop()
+	cmd.Wait() // an error either way: by that signal, or because what it traced has ended
+	return err
 }

@@ -181,6 +181,9 @@ func stepMixed(w *worker) bool {
 
 func stepWriteRead(w *worker) bool {
 	start := time.Now()
+	if !w.due.IsZero() {
+		start = w.due
+	}
 	body, ok := w.measure(opCreate, w.createRequest)
 	if !ok {
 		return true
