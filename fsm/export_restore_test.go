@@ -60,3 +60,21 @@ func Changed(archive []byte, change func(cluster *Digest, level *uint64)) []byte
 	s.WriteTo(&b)
 	return b.Bytes()
 }
+
+// Relabelled is an archive in which some tokens have the accessors of others.
+func Relabelled(archive []byte, accessors map[Digest]string) []byte {
+	s, err := ReadState(bytes.NewReader(archive))
+	if err != nil {
+		panic(err)
+	}
+	tx := begin(s)
+	for d, accessor := range accessors { // order: each stands alone
+		t, _ := s.tokenByDigest(d)
+		liar := *t
+		liar.accessor = accessorKey([]byte(accessor))
+		putRecord(tx, &tx.st.tokens, d.key(), &liar)
+	}
+	var b bytes.Buffer
+	tx.freeze().WriteTo(&b)
+	return b.Bytes()
+}
