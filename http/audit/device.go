@@ -159,12 +159,12 @@ func (d *Device) deliver(batch []*Receipt) {
 	for tries := 0; len(batch) > 0; tries++ {
 		once := d.Required || d.closing()
 		n, err := d.attempt(batch)
+		d.Written.Add(uint64(n)) // before anybody hears of it, who may look
+		d.note(err)
 		for _, r := range batch[:n] {
 			d.Latency.observe(time.Since(r.since))
 			r.answer(nil)
 		}
-		d.Written.Add(uint64(n))
-		d.note(err)
 		switch batch = batch[n:]; {
 		case errors.Is(err, errTooLong):
 			d.giveUp(batch[:1], err)
@@ -179,10 +179,10 @@ func (d *Device) deliver(batch []*Receipt) {
 }
 
 func (d *Device) giveUp(batch []*Receipt, err error) {
+	d.drop(len(batch))
 	for _, r := range batch {
 		r.answer(err)
 	}
-	d.drop(len(batch))
 }
 
 // attempt writes a batch and, if entries were lost before it, first says so.
