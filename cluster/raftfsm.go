@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync/atomic"
 	"time"
 
 	metrics "github.com/armon/go-metrics"
@@ -33,8 +32,7 @@ type raftFSM struct {
 	room func() error
 
 	checkedAt uint64 // index of the last StateCheck; of the apply goroutine
-	// Applied since the last snapshot.
-	entries, bytes atomic.Int64
+	coverage  coverage
 }
 
 // Apply implements raft.FSM. It returns the encoded outcomes, one a command.
@@ -46,22 +44,11 @@ func (f *raftFSM) Apply(l *raft.Log) any {
 	done()
 	metrics.MeasureSince(metricApply, start)
 	metrics.IncrCounter(metricCommands, float32(len(replies)))
-	f.entries.Add(1)
-	f.bytes.Add(int64(len(l.Data)))
+	f.coverage.add(len(l.Data))
 	f.changed(f.machine.View())
 	f.applied.set(l.Index)
 	f.noteCheck()
 	return replies
-}
-
-func (f *raftFSM) sinceSnapshot() logged { return logged{f.entries.Load(), f.bytes.Load()} }
-
-// written is to be called when a snapshot is on the disk that covers so much of it.
-func (f *raftFSM) written(covered logged) func() {
-	return func() {
-		f.entries.Add(-covered.entries)
-		f.bytes.Add(-covered.bytes)
-	}
 }
 
 // noteCheck wakes who compares states when another StateCheck was applied.
@@ -98,7 +85,7 @@ func (f *raftFSM) Snapshot() (raft.FSMSnapshot, error) {
 	if err := f.room(); err != nil {
 		return nil, err
 	}
-	return &stateSnapshot{f.machine.View(), f.damaged, f.written(f.sinceSnapshot())}, nil
+	return &stateSnapshot{f.machine.View(), f.damaged, f.coverage.snapshot()}, nil
 }
 
 // snapshotMagic starts a raft snapshot of this node: 8 bytes, then the applied
@@ -122,8 +109,7 @@ func (f *raftFSM) Restore(rc io.ReadCloser) error {
 	}
 	index := binary.BigEndian.Uint64(head[8:])
 	f.machine.Restore(st, index)
-	f.entries.Store(0)
-	f.bytes.Store(0)
+	f.coverage.snapshot()() // it is what was read
 	f.replaced()
 	f.changed(f.machine.View())
 	f.applied.set(index)
@@ -133,7 +119,7 @@ func (f *raftFSM) Restore(rc io.ReadCloser) error {
 type stateSnapshot struct {
 	state   *fsm.State
 	damaged func(error)
-	written func()
+	written func() // to be called when it is on the disk
 }
 
 // Persist implements raft.FSMSnapshot; it runs beside apply.

@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"math"
+	"sync"
 	"time"
 )
 
@@ -32,14 +33,49 @@ func snapshotDue(cfg *Config, logged logged, last int64) bool {
 	return logged.bytes >= bytes || logged.entries >= times*int64(cfg.SnapshotEntries)
 }
 
-// logged is what was applied since a snapshot.
+// logged is so much of a log.
 type logged struct{ entries, bytes int64 }
+
+// coverage is how far a node's machine has come, and its snapshots behind it.
+type coverage struct {
+	mu      sync.Mutex
+	applied logged // since the process began
+	covered logged // of that, by a snapshot on the disk
+}
+
+func (p *coverage) add(bytes int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.applied.entries++
+	p.applied.bytes += int64(bytes)
+}
+
+func (p *coverage) sinceSnapshot() logged {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return logged{p.applied.entries - p.covered.entries, p.applied.bytes - p.covered.bytes}
+}
+
+// snapshot begins one of all that was applied. It counts when written is called, unless
+// one that covers more was there before it: a leader may send its own meanwhile.
+func (p *coverage) snapshot() (written func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	covers := p.applied
+	return func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if covers.entries > p.covered.entries {
+			p.covered = covers
+		}
+	}
+}
 
 // snapshotByLog has raft write one whenever it is due.
 func (n *Node) snapshotByLog(ctx context.Context) {
 	for sleep(ctx, snapshotPoll) {
 		// Most of the time not even the least is there, and the disk is not asked.
-		now := n.fsm.sinceSnapshot()
+		now := n.fsm.coverage.sinceSnapshot()
 		if !snapshotDue(&n.cfg, now, 0) || !snapshotDue(&n.cfg, now, n.lastSnapshotBytes()) {
 			continue
 		}

@@ -51,19 +51,35 @@ func (s *brokenSink) Close() error  { return s.closes }
 // TestAFailedSnapshotIsStillDue: what was logged counts until a snapshot is on the disk.
 func TestAFailedSnapshotIsStillDue(t *testing.T) {
 	f := &raftFSM{machine: fsm.NewMachine(), room: func() error { return nil }}
-	f.entries.Store(5)
-	f.bytes.Store(50)
+	for range 5 {
+		f.coverage.add(10)
+	}
 	for _, full := range []error{errors.New("no space"), nil} {
 		s, err := f.Snapshot()
 		if err != nil {
 			t.Fatal(err)
 		}
-		f.entries.Add(1) // beside it
+		f.coverage.add(1) // beside it
 		if err := s.Persist(&brokenSink{io.Discard, full}); !errors.Is(err, full) {
 			t.Fatalf("persist: %v, want %v", err, full)
 		}
 	}
-	if got, want := f.sinceSnapshot(), (logged{1, 0}); got != want {
+	if got, want := f.coverage.sinceSnapshot(), (logged{1, 1}); got != want {
+		t.Errorf("logged since: %+v, want %+v", got, want)
+	}
+}
+
+// TestASnapshotFromTheLeaderCounts: one that is written when the leader's own has taken
+// its place covers nothing that this did not.
+func TestASnapshotFromTheLeaderCounts(t *testing.T) {
+	var p coverage
+	p.add(10)
+	late := p.snapshot()
+	p.add(10)
+	p.snapshot()()
+	late()
+	p.add(7)
+	if got, want := p.sinceSnapshot(), (logged{1, 7}); got != want {
 		t.Errorf("logged since: %+v, want %+v", got, want)
 	}
 }
