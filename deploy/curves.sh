@@ -18,7 +18,7 @@ trap 'rm -rf "$work"' EXIT
 
 go test ./fsm -run '^$' -bench "Curves/${CURVES:-.}" -benchtime "${BENCHTIME:-50000x}" -timeout 0 | tee "$work/machine"
 if [ -z "${CURVES:-}" ]; then
-    awk 'BEGIN {print "axis,n,operation,ns"}
+    awk 'BEGIN {print "axis,n,operation,nanoseconds (memory: bytes a token)"}
         /^BenchmarkCurves\// {
             split($1, part, "/"); split(part[2], of, "="); sub(/-[0-9]+$/, "", part[3])
             gsub("_", " ", of[1]); gsub("_", " ", part[3])

@@ -24,7 +24,7 @@ measure() {
     }
     count() {
         for addr in ${JETON_ADDRS//,/ }; do
-            metrics "$addr" | awk -v a="$addr" '/^jeton_fsm_tokens |^jeton_token_count / {n += $2} $1 == "go_memstats_heap_alloc_bytes" {h = $2}
+            metrics "$addr" | awk -v a="$addr" '/^jeton_token_count/ {n += $2} $1 == "go_memstats_heap_alloc_bytes" {h = $2}
                 $1 == "go_gc_gogc_percent" {g = $2} END {printf "%s: %d tokens, heap %d MiB, %d bytes a token with garbage, GOGC %d\n", a, n, h/1048576, h/(n+1), g}'
         done
     }

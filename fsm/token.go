@@ -126,20 +126,6 @@ func (t *Terms) limits(c *coder) {
 	c.u32(&t.NumUses)
 }
 
-// The token's rows in the indexes.
-func (t *Token) accessorItem() accessorItem {
-	return accessorItem{t.accessor, t.Digest.key()}
-}
-func (t *Token) pathItem() pathItem   { return pathItem{t.Path, t.Serial, t.Digest.key()} }
-func (t *Token) birthItem() birthItem { return birthItem{t.Serial, t.Digest.key()} }
-func (t *Token) childItem() childItem {
-	return childItem{t.Parent.key(), t.Serial, t.Digest.key()}
-}
-func (t *Token) deadlineItem() deadlineItem {
-	return deadlineItem{t.Deadline, t.Serial, t.Digest.key()}
-}
-func (t *Token) deadItem() deadItem { return deadItem{t.Death.Serial, t.Digest.key()} }
-
 // Accessor names the token where it must not be shown. It stands in the record itself,
 // since millions of small texts keep the collector busy.
 func (t *Token) Accessor() string { return string(t.accessor[:]) }
