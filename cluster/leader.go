@@ -21,6 +21,7 @@ type leading struct {
 	clock   *leaderClock
 	batcher *batcher
 	care    *care
+	reads   atomic.Uint64 // rounds of reads that began
 
 	doubtful *atomic.Bool // the node's
 	disk     *diskGauge
@@ -211,6 +212,10 @@ func (l *leading) internal(ctx context.Context, c fsm.Command) (fsm.Result, erro
 		return nil, ctx.Err()
 	}
 }
+
+// asked is how often anything was asked of this leader: commands that it took, its own
+// among them, and rounds of reads.
+func (l *leading) asked() uint64 { return l.batcher.queue.count() + l.reads.Load() }
 
 // sleep waits; it is false when ctx ended.
 func sleep(ctx context.Context, d time.Duration) bool {

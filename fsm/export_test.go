@@ -144,7 +144,7 @@ func (c *checker) graves() {
 	})
 	c.want(s.buried.len() == len(latest), "%d buried, want %d", s.buried.len(), len(latest))
 	for d, serial := range latest { // order: each stands alone
-		b, ok := s.buried.get(buriedItem{token: d})
+		b, ok := s.buried.get(buriedItem{token: d.key()})
 		c.want(ok && b.serial == serial, "buried index of %s", d)
 	}
 	byAccessor := make(map[string]uint64)
@@ -202,14 +202,21 @@ func WithoutOutcomes(s *State) *State {
 	}
 }
 
-// WriteAndRefuse runs a command that writes to every table and then ends in a
-// verdict, and returns the draft that it leaves.
-func WriteAndRefuse(m *Machine) *State {
+// WriteAndRefuse applies an entry of ticks among which some commands write to every
+// table and then end in a verdict, and returns the draft that it leaves, and the replies.
+func WriteAndRefuse(m *Machine, refused ...bool) (*State, [][]byte) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	tx := begin(m.View())
-	tx.attempt(new(wrecker), nil)
-	return tx.freeze()
+	var envelopes []*Envelope
+	for _, r := range refused {
+		c := Command(new(Tick))
+		if r {
+			c = new(wrecker)
+		}
+		envelopes = append(envelopes, &Envelope{Command: c})
+	}
+	d := m.apply(m.View(), &Entry{Epoch: m.View().Epoch}, envelopes, new(int))
+	return d.next, d.replies
 }
 
 type wrecker struct{ Tick }

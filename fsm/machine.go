@@ -2,7 +2,6 @@ package fsm
 
 import (
 	"bytes"
-	"fmt"
 	"sync"
 	"sync/atomic"
 )
@@ -24,17 +23,6 @@ type watchKey struct{ session, seq uint64 }
 type Seen struct {
 	State *State
 	Reply []byte
-}
-
-// draft is what an entry makes of a state.
-type draft struct {
-	base    *State
-	entry   []byte
-	ids     []watchKey // of its commands
-	next    *State
-	replies [][]byte
-	seen    map[watchKey]Seen // of the commands that were watched
-	check   *StateCheck       // among them, or nil
 }
 
 // NewMachine returns a machine in the state before the first entry.
@@ -126,50 +114,4 @@ func (m *Machine) watchedSince(d *draft) bool {
 		}
 	}
 	return false
-}
-
-// run applies every command of an entry to a draft of base. *at follows the
-// position of the command being applied.
-func (m *Machine) run(base *State, entry []byte, at *int) *draft {
-	e, err := DecodeEntry(entry)
-	if err != nil {
-		panic(fmt.Sprintf("fsm: entry after index %d: %v", base.index, err))
-	}
-	tx := begin(base)
-	tx.sharing = m.sharing
-	tx.st.Clock = max(tx.st.Clock, e.At)
-	d := &draft{base: base, entry: entry, replies: make([][]byte, len(e.Envelopes)), ids: make([]watchKey, 0, len(e.Envelopes))}
-	for i, b := range e.Envelopes {
-		*at = i
-		env, err := DecodeEnvelope(b)
-		if err != nil {
-			panic(fmt.Sprintf("fsm: entry after index %d, command %d: %v", base.index, i, err))
-		}
-		if e.Epoch != tx.st.Epoch { // which a restore before it in the entry has moved
-			d.replies[i] = encodeVerdict(verdict(Recheck, EpochMoved))
-		} else {
-			d.replies[i] = tx.step(env)
-		}
-		if id := env.Request; id.Session != 0 {
-			m.witness(d, tx, watchKey{id.Session, id.Seq}, d.replies[i])
-		}
-	}
-	d.next, d.check = tx.freeze(), tx.check
-	return d
-}
-
-// witness keeps the draft as a watched command left it. A retry in the same
-// entry changes nothing about what the first one saw.
-func (m *Machine) witness(d *draft, tx *Tx, k watchKey, reply []byte) {
-	d.ids = append(d.ids, k)
-	if _, watched := m.watches[k]; !watched {
-		return
-	}
-	if _, twice := d.seen[k]; twice {
-		return
-	}
-	if d.seen == nil {
-		d.seen = make(map[watchKey]Seen)
-	}
-	d.seen[k] = Seen{tx.freeze(), reply}
 }

@@ -222,7 +222,8 @@ func TestRefusalLeavesOnlyWindowAndCharge(t *testing.T) {
 	}
 }
 
-func TestVerdictAfterWritesTakesThemBack(t *testing.T) {
+// What a refused command has written is gone, and what others of its entry have not.
+func TestARefusedCommandLeavesNothingBehind(t *testing.T) {
 	l := fsmtest.New(t)
 	l.Create("root", "p", fsmtest.TTL(hour))
 	l.Create("p", "c", fsmtest.TTL(hour))
@@ -231,9 +232,15 @@ func TestVerdictAfterWritesTakesThemBack(t *testing.T) {
 	addSigned(l)
 	addStaging(l)
 	before := stateBytes(t, l.State())
-	after := fsm.WriteAndRefuse(l.Machine)
-	if !bytes.Equal(before, stateBytes(t, after)) {
+	without, ticked := fsm.WriteAndRefuse(l.Machine, false, false, false, false)
+	after, replies := fsm.WriteAndRefuse(l.Machine, false, true, true, false)
+	if !bytes.Equal(stateBytes(t, without), stateBytes(t, after)) {
 		t.Fatal("something stayed")
+	}
+	for i, refused := range []bool{false, true, true, false} {
+		if bytes.Equal(replies[i], ticked[i]) == refused {
+			t.Errorf("command %d: reply %x, a tick's is %x", i, replies[i], ticked[i])
+		}
 	}
 	if err := fsm.CheckInvariants(after); err != nil {
 		t.Fatal(err)

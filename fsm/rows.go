@@ -47,7 +47,7 @@ type (
 		keys   int
 	}
 	buriedItem struct { // tombstones by digest
-		token  Digest
+		token  tokenKey
 		serial uint64
 	}
 	birthItem struct {

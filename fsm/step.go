@@ -72,17 +72,26 @@ func (tx *Tx) judge(env *Envelope, v *judgement) []byte {
 	return tx.attempt(env.Command, a)
 }
 
-// attempt applies a command and encodes its outcome. What the command wrote
-// before a verdict is taken back.
+// attempt applies a command and encodes its outcome. Of one that is refused nothing
+// stays; what the window and the use charge wrote before does.
 func (tx *Tx) attempt(c Command, a *Actor) []byte {
-	before := tx.savepoint()
-	res, err := c.apply(tx, a)
-	if err != nil {
-		tx.rollback(before)
-		return encodeVerdict(err)
+	var before *State
+	if tx.careful {
+		before = tx.freeze()
 	}
-	tx.keep()
-	return encodeResult(res)
+	header, writes := tx.st.header, tx.writes
+	res, err := c.apply(tx, a)
+	switch {
+	case err == nil:
+		return encodeResult(res)
+	case tx.writes == writes:
+		tx.st.header = header
+	case tx.careful:
+		tx.st = *before
+	default:
+		tx.spoilt = true
+	}
+	return encodeVerdict(err)
 }
 
 // charge takes one use from a counted caller. With the last one the token is

@@ -2,9 +2,9 @@ package fsm
 
 // Sweep clears away a bounded part of what revocations left: the trees of
 // revoked tokens, the children of cuts, the tokens under marks, what belonged to
-// disabled mounts, what restores left that were given up. They were dead from the revoking entry on; this only frees
-// their memory. Leases that ended with a token, a mark or a mount are handed to
-// those who revoke them outside.
+// disabled mounts, what restores left that were given up. They were dead from the
+// revoking entry on; this only frees their memory. Leases that ended with a token, a
+// mark or a mount are handed to those who revoke them outside.
 type Sweep struct{ Limit uint32 } // records it may touch, 1..MaxSweepRecords
 
 func (*Sweep) kind() Kind                   { return kindSweep }

@@ -27,27 +27,16 @@ func (t *table[T]) from(key T) (v T, ok bool) {
 	return v, ok
 }
 
-// put writes v. While a command runs it also remembers how to take it back.
+// put writes v.
 func put[T any](tx *Tx, t *table[T], v T) (old T, had bool) {
-	old, had = t.tree.Set(tx.owner, v)
-	if !tx.undoing {
-		return old, had
-	}
-	if had {
-		old := old
-		tx.undo = append(tx.undo, func() { t.tree.Set(tx.owner, old) })
-	} else {
-		tx.undo = append(tx.undo, func() { t.tree.Delete(tx.owner, v) })
-	}
-	return old, had
+	tx.writes++
+	return t.tree.Set(tx.owner, v)
 }
 
 // del removes the element that compares equal to key.
 func del[T any](tx *Tx, t *table[T], key T) (old T, had bool) {
-	old, had = t.tree.Delete(tx.owner, key)
-	if had && tx.undoing {
-		old := old
-		tx.undo = append(tx.undo, func() { t.tree.Set(tx.owner, old) })
+	if old, had = t.tree.Delete(tx.owner, key); had {
+		tx.writes++
 	}
 	return old, had
 }

@@ -42,27 +42,33 @@ func (tx *Tx) bury(t *Token, d Death, through string) {
 
 // indexStone has the latest tombstone of a token stand for it.
 func (tx *Tx) indexStone(t *Tombstone) {
-	put(tx, &tx.st.buried, buriedItem{t.Token, t.Serial})
+	put(tx, &tx.st.buried, buriedItem{t.Token.key(), t.Serial})
 	put(tx, &tx.st.epitaphs, epitaphItem{accessorKey([]byte(t.Accessor)), t.Serial})
 }
 
+// unindexStone has nothing stand for a token any more, unless it has a later tombstone:
+// that is rare, and then put back, since to look first would cost every other one.
 func (tx *Tx) unindexStone(t *Tombstone) {
-	if b, ok := tx.st.buried.get(buriedItem{token: t.Token}); ok && b.serial == t.Serial {
-		del(tx, &tx.st.buried, b)
+	if b, ok := del(tx, &tx.st.buried, buriedItem{token: t.Token.key()}); ok && b.serial != t.Serial {
+		put(tx, &tx.st.buried, b)
 	}
 	e := epitaphItem{accessor: accessorKey([]byte(t.Accessor))}
-	if found, ok := tx.st.epitaphs.get(e); ok && found.serial == t.Serial {
-		del(tx, &tx.st.epitaphs, e)
+	if found, ok := del(tx, &tx.st.epitaphs, e); ok && found.serial != t.Serial {
+		put(tx, &tx.st.epitaphs, found)
 	}
 }
 
 // Tombstone finds what is known of a token that is gone.
 func (s *State) Tombstone(d Digest) (*Tombstone, bool) {
-	b, ok := s.buried.get(buriedItem{token: d})
+	b, ok := s.buried.get(buriedItem{token: d.key()})
 	if !ok {
 		return nil, false
 	}
-	return s.tombstones.find(b.serial)
+	stone, ok := s.tombstones.find(b.serial)
+	if !ok || stone.Token != d { // the half of another's
+		return nil, false
+	}
+	return stone, true
 }
 
 // tombstoneByAccessor is Tombstone for who knows only the accessor.

@@ -45,6 +45,8 @@ var faults = []fault{
 	{"stop a follower", hands, follow(stopped)},
 	{"restart one after the other", hands, restartAll},
 	{"lose a follower's disk", hands, follow(wiped)},
+	{"remove the leader", hands, lead(removed)},
+	{"remove a follower", hands, follow(removed)},
 	{"cut the leader off", links, lead(cutOff)},
 	{"cut a follower off", links, follow(cutOff)},
 	{"lose what the leader says", links, lead(unheard)},
@@ -52,10 +54,12 @@ var faults = []fault{
 	{"cut all nodes off", links, cutAll},
 	{"lose the leader's packets", packets, lead(lossy)},
 	{"lose a follower's packets", packets, follow(lossy)},
-	{"slow the leader's disk", syncs, lead(slowDisk)},
-	{"slow a follower's disk", syncs, follow(slowDisk)},
-	{"break the leader's disk", syncs, lead(brokenDisk)},
-	{"break a follower's disk", syncs, follow(brokenDisk)},
+	{"slow the leader's disk", calls, lead(slowDisk)},
+	{"slow a follower's disk", calls, follow(slowDisk)},
+	{"break the leader's disk", calls, lead(brokenDisk)},
+	{"break a follower's disk", calls, follow(brokenDisk)},
+	{"fill the leader's disk", calls, lead(fullDisk)},
+	{"fill a follower's disk", calls, follow(fullDisk)},
 }
 
 // The time for which something stays broken.
@@ -136,6 +140,19 @@ func wiped(ctx context.Context, f *field, n *procs.Node) error {
 		return err
 	}
 	f.hold(ctx)
+	return n.Start()
+}
+
+// removed loses its place in the cluster while it runs, and asks for it when it is started
+// again, with its data.
+func removed(ctx context.Context, f *field, n *procs.Node) error {
+	if err := f.Remove(ctx, n); err != nil {
+		return err
+	}
+	f.hold(ctx)
+	if err := n.Kill(); err != nil {
+		return err
+	}
 	return n.Start()
 }
 

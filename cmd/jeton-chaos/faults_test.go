@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"strconv"
 	"testing"
@@ -55,6 +56,15 @@ func TestKilledLeaders(t *testing.T) {
 			t.Errorf("after %q no write was acknowledged for %s", s.fault, s.outage)
 		}
 	}
+}
+
+// Servers that are removed while they run, the leader among them, have no say until they are
+// let in again, and lose nothing.
+func TestRemovedServers(t *testing.T) {
+	t.Parallel() // it mostly waits
+	judge(t, false, func(k *campaign) error {
+		return errors.Join(k.repeat(t.Context(), "remove the leader", 2), k.repeat(t.Context(), "remove a follower", 1))
+	})
 }
 
 // Whatever strikes, in an order that is another each time.

@@ -15,13 +15,13 @@ const (
 	hands   tool = iota // signals and files
 	links               // links that can be cut
 	packets             // links that can lose some
-	syncs               // a disk whose syncs can be tampered with
+	calls               // a disk that can be tampered with
 )
 
 // here says why this machine has no such tool; nil if it has.
 func (t tool) here(c *procs.Cluster) error {
 	switch {
-	case t == syncs:
+	case t == calls:
 		return procs.CanTamper()
 	case t != hands && !c.Partitions():
 		return procs.CanPartition()
@@ -56,9 +56,18 @@ func slowDisk(ctx context.Context, f *field, n *procs.Node) error {
 	return mend()
 }
 
-// brokenDisk fails, has the node give up, and is whole when that is started again.
 func brokenDisk(ctx context.Context, f *field, n *procs.Node) error {
-	mend, err := n.FailSyncs()
+	return givesUp(ctx, f, n, n.FailSyncs)
+}
+
+func fullDisk(ctx context.Context, f *field, n *procs.Node) error {
+	return givesUp(ctx, f, n, n.LeaveNoSpace)
+}
+
+// givesUp has a disk fail in some way, which its node ends for; it is whole when that is
+// started again.
+func givesUp(ctx context.Context, f *field, n *procs.Node, fail func() (mend func() error, err error)) error {
+	mend, err := fail()
 	if err != nil {
 		return err
 	}

@@ -148,10 +148,17 @@ func harass(ctx context.Context, c *procs.Cluster, o options) error {
 	return errors.Join(err, settled)
 }
 
-// fell runs the tree's fall.
+// fell runs the fall of a tree beside writes, and of another alone.
 func fell(ctx context.Context, c *procs.Cluster, size int) error {
 	r, err := fellTree(ctx, c, size)
-	return say(r, r.broken, err)
+	if err := say(r, r.broken, err); err != nil {
+		return err
+	}
+	alone, err := fellTreeAlone(ctx, c, size)
+	if err == nil {
+		fmt.Printf("another, while nobody asks for anything: swept after %s\n", ms(alone))
+	}
+	return err
 }
 
 // say tells of a result and the promises that it broke.

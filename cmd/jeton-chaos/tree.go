@@ -56,12 +56,7 @@ func fellTree(ctx context.Context, c *procs.Cluster, size int) (treeResult, erro
 	}
 	r.revoke = time.Since(begin)
 	swept := make(chan error, 1)
-	go func() {
-		swept <- poll(ctx, func() bool {
-			left, err := c.TokenRecords(ctx, lead)
-			return err == nil && left <= records
-		})
-	}()
+	go func() { swept <- awaitSwept(ctx, c, lead, records) }()
 	r.broken = askLeaves(ctx, h, c, leaves)
 	r.swept, err = probe(ctx, h, lead.URL, c.Root, func(n int) bool { return len(swept) == 0 || n < 100 })
 	r.sweep = time.Since(begin)
@@ -69,6 +64,40 @@ func fellTree(ctx context.Context, c *procs.Cluster, size int) (treeResult, erro
 		return r, err
 	}
 	return r, <-swept
+}
+
+// sweptEvery is how often it is asked what is left: to be asked is load, too.
+const sweptEvery = 500 * time.Millisecond
+
+func awaitSwept(ctx context.Context, c *procs.Cluster, n *procs.Node, records int) error {
+	return pollAt(ctx, sweptEvery, func() bool {
+		left, err := c.TokenRecords(ctx, n)
+		return err == nil && left <= records
+	})
+}
+
+// fellTreeAlone makes such a tree, revokes it, and says how long its sweep takes while
+// nobody wants anything else.
+func fellTreeAlone(ctx context.Context, c *procs.Cluster, size int) (time.Duration, error) {
+	h := client.New(30 * time.Second)
+	lead, err := c.AwaitLeader(ctx)
+	if err != nil {
+		return 0, err
+	}
+	records, err := c.TokenRecords(ctx, lead)
+	if err != nil {
+		return 0, err
+	}
+	root, _, err := growTree(ctx, h, c, size)
+	if err != nil {
+		return 0, err
+	}
+	begin := time.Now()
+	if a := h.Revoke(ctx, lead.URL, c.Root, root); a.Outcome != client.Done {
+		return 0, fmt.Errorf("revoke the tree: %s", a)
+	}
+	err = awaitSwept(ctx, c, lead, records)
+	return time.Since(begin), err
 }
 
 // growTree makes the tokens, and remembers some leaves of every branch.

@@ -12,8 +12,10 @@ import (
 const pollEvery = 50 * time.Millisecond
 
 // poll asks again and again until the answer is yes or the context ends.
-func poll(ctx context.Context, yes func() bool) error {
-	tick := time.NewTicker(pollEvery)
+func poll(ctx context.Context, yes func() bool) error { return pollAt(ctx, pollEvery, yes) }
+
+func pollAt(ctx context.Context, every time.Duration, yes func() bool) error {
+	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for !yes() {
 		select {

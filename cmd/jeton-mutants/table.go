@@ -51,7 +51,7 @@ var mutants = []mutant{
 		}},
 	{name: "the log's clock never falls", test: test{"cluster", "TestWhatExpiredOnADeadLeaderStaysExpired"},
 		patches: []patch{
-			{"fsm/machine.go", `tx.st.Clock = max(tx.st.Clock, e.At)`, `tx.st.Clock = e.At`},
+			{"fsm/draft.go", `tx.st.Clock = max(tx.st.Clock, e.At)`, `tx.st.Clock = e.At`},
 			{"cluster/clock.go", `c.last = max(c.last, fsm.Instant(now.UnixNano()), c.machine.View().Clock)`, `c.last = fsm.Instant(now.UnixNano())`},
 		}},
 	{name: "a leader's clock agrees with a majority's", test: test{"cluster", "TestWrongClock"},
@@ -82,7 +82,7 @@ var mutants = []mutant{
 			{"fsm/record.go", `	each(&s.outcomes, f)
 `, ``}}},
 	{name: "an entry made before a restore is not looked at", test: test{"fsm", "TestRetryIsTheSameRequest"},
-		patches: []patch{{"fsm/machine.go", `if e.Epoch != tx.st.Epoch {`, `if e.Epoch < 0*tx.st.Epoch {`}}},
+		patches: []patch{{"fsm/draft.go", `if e.Epoch != tx.st.Epoch {`, `if e.Epoch < 0*tx.st.Epoch {`}}},
 	{name: "an append pipeline that raft gave up is closed", test: test{"cluster/peer", "TestPipelineEndsWithARefusal"},
 		patches: []patch{{"cluster/peer/pipeline.go", `			if last {
 				return

@@ -14,13 +14,16 @@ import (
 )
 
 // A node's disk is made slow, or made to fail, where it can be done to a process that runs:
-// between it and the kernel, by strace, which changes the answers to its syncs. To be
-// traced makes every system call of the process slower, too.
+// between it and the kernel, by strace, which changes the answers to its system calls. To
+// be traced makes every one of them slower, too.
 
-// syncCalls are those with which the log stores and raft's snapshots reach the disk.
-const syncCalls = "fsync,fdatasync"
+// The calls with which the log stores (and, to sync, raft's snapshots) reach the disk.
+const (
+	syncCalls  = "fsync,fdatasync"
+	spaceCalls = "pwrite64,ftruncate,fallocate"
+)
 
-// CanTamper says why syncs cannot be tampered with here; nil if they can.
+// CanTamper says why a disk cannot be tampered with here; nil if it can.
 func CanTamper() error {
 	probe := exec.Command("sleep", "60")
 	if err := probe.Start(); err != nil {
@@ -28,7 +31,7 @@ func CanTamper() error {
 	}
 	defer probe.Wait() // killed
 	defer probe.Process.Kill()
-	mend, err := tamper(probe.Process.Pid, "error=EIO")
+	mend, err := tamper(probe.Process.Pid, syncCalls, "error=EIO")
 	if err != nil {
 		return err
 	}
@@ -37,21 +40,27 @@ func CanTamper() error {
 
 // SlowSyncs has every sync of the node take so much longer, until mend is called.
 func (n *Node) SlowSyncs(by time.Duration) (mend func() error, err error) {
-	return n.tamper("delay_exit=" + strconv.FormatInt(by.Microseconds(), 10))
+	return n.tamper(syncCalls, "delay_exit="+strconv.FormatInt(by.Microseconds(), 10))
 }
 
 // FailSyncs has every sync of the node fail, until mend is called or the node has ended.
 func (n *Node) FailSyncs() (mend func() error, err error) {
-	return n.tamper("error=EIO")
+	return n.tamper(syncCalls, "error=EIO")
 }
 
-func (n *Node) tamper(how string) (mend func() error, err error) {
+// LeaveNoSpace has whatever the node writes to its log fail for want of room, until mend
+// is called or the node has ended.
+func (n *Node) LeaveNoSpace() (mend func() error, err error) {
+	return n.tamper(spaceCalls, "error=ENOSPC")
+}
+
+func (n *Node) tamper(calls, how string) (mend func() error, err error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if !n.alive() {
-		return nil, fmt.Errorf("%s: tamper with its syncs: it does not run", n.ID)
+		return nil, fmt.Errorf("%s: tamper with its disk: it does not run", n.ID)
 	}
-	if mend, err = tamper(n.proc.cmd.Process.Pid, how); err != nil {
+	if mend, err = tamper(n.proc.cmd.Process.Pid, calls, how); err != nil {
 		return nil, fmt.Errorf("%s: %w", n.ID, err)
 	}
 	return mend, nil
@@ -60,9 +69,9 @@ func (n *Node) tamper(how string) (mend func() error, err error) {
 // attachTime bounds how long strace takes to get hold of a process, and to let go of it.
 const attachTime = 10 * time.Second
 
-func tamper(pid int, how string) (mend func() error, err error) {
+func tamper(pid int, calls, how string) (mend func() error, err error) {
 	cmd := exec.Command("strace", "-f", "-p", strconv.Itoa(pid), "-o", "/dev/null",
-		"-e", "trace="+syncCalls, "-e", "inject="+syncCalls+":"+how)
+		"-e", "trace="+calls, "-e", "inject="+calls+":"+how)
 	said, err := cmd.StderrPipe()
 	if err != nil {
 		return nil, err

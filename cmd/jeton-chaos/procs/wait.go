@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -122,54 +121,6 @@ func (c *Cluster) AwaitLeader(ctx context.Context, except ...*Node) (*Node, erro
 		return errNoLeader
 	})
 	return leader, err
-}
-
-// AwaitVoters waits until every node, or each of those named, has a vote and nobody
-// else has: a node that lost its disk is promoted when it has caught up, and its former
-// self removed.
-func (c *Cluster) AwaitVoters(ctx context.Context, nodes ...*Node) error {
-	want := make(map[string]bool)
-	if len(nodes) == 0 {
-		nodes = c.Nodes
-	}
-	for _, n := range nodes {
-		id, err := n.serverID()
-		if err != nil {
-			return err
-		}
-		want[id] = true
-	}
-	return until(ctx, func() error {
-		voters, err := c.voters(ctx)
-		if err == nil && !maps.Equal(voters, want) {
-			err = fmt.Errorf("raft configuration: %v, want all of %v to vote", voters, want)
-		}
-		return err
-	})
-}
-
-// voters are the servers of the raft configuration, and whether each votes.
-func (c *Cluster) voters(ctx context.Context) (map[string]bool, error) {
-	a := c.http.Do(ctx, client.Request{Node: c.Nodes[0].URL, Method: http.MethodGet, Path: "sys/storage/raft/configuration", Token: c.Root})
-	if a.Outcome != client.Done {
-		return nil, fmt.Errorf("raft configuration: %s", a)
-	}
-	var body struct {
-		Data struct {
-			Config struct {
-				Servers []struct {
-					ID    string `json:"node_id"`
-					Voter bool
-				}
-			}
-		}
-	}
-	voters := make(map[string]bool)
-	err := a.Decode(&body)
-	for _, s := range body.Data.Config.Servers {
-		voters[s.ID] = s.Voter
-	}
-	return voters, err
 }
 
 // AwaitCaughtUp waits until the node has applied all that the leader had, which is
