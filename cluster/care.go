@@ -20,6 +20,7 @@ type care struct {
 
 	level    atomic.Uint32 // see shortage
 	doubtful atomic.Bool   // some server is in doubt about its state
+	lag      atomic.Uint64 // by how many indexes the last of the voters that answer was behind
 }
 
 // observed is one server, as it was when it answered last.
@@ -50,7 +51,7 @@ func (c *care) note(servers []raft.Server, answers []*progress, a fsm.Autopilot,
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	next := make(map[string]*observed, len(servers))
-	voters := 0
+	voters, lag := 0, uint64(0)
 	var spread [diskFull]disks
 	for i, s := range servers {
 		o := c.servers[string(s.ID)]
@@ -69,12 +70,16 @@ func (c *care) note(servers []raft.Server, answers []*progress, a fsm.Autopilot,
 		next[string(s.ID)] = o
 		if s.Suffrage == raft.Voter {
 			voters++
+			if p := answers[i]; p != nil && p.applied < leaderAt {
+				lag = max(lag, leaderAt-p.applied)
+			}
 			for level := range spread {
 				spread[level].add(o.short > shortage(level), c.silence(o, now) <= a.LastContact)
 			}
 		}
 	}
 	c.servers = next
+	c.lag.Store(lag)
 	c.doubtful.Store(slices.ContainsFunc(answers, func(p *progress) bool { return p != nil && p.doubtful }))
 	level := diskAmple
 	for level < diskFull && spread[level].lack(voters) {

@@ -68,7 +68,7 @@ type Config struct {
 	ReadTimeout    time.Duration // how long a read waits for a round
 	MaxClockSkew   time.Duration // between the leader and a majority of the voters
 	StallTimeout   time.Duration // an apply or a disk write in flight longer ends the process
-	SweepLimit     uint32        // records one sweep or expire entry may delete
+	SweepLimit     uint32        // records a sweep or expire entry may delete; eight times as many while nobody asks for anything
 	RevokeWorkers  int           // calls of the Revoker at once
 	RevokeTimeout  time.Duration // for one of them
 	RevokeRetry    time.Duration // after the first failure; twice as long after each further one

@@ -99,6 +99,7 @@ func (l *leading) outdone() bool { return l.disk.shortage() > l.care.shortage() 
 // take puts ops into the batcher's queue, but for those that the disks have no room for.
 // Each is answered, also when the queue takes none.
 func (l *leading) take(ops ...*op) {
+	l.asked.Add(uint64(len(ops)))
 	taken := ops
 	if short := l.shortage(); short > diskAmple {
 		taken = nil

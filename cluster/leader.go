@@ -21,7 +21,7 @@ type leading struct {
 	clock   *leaderClock
 	batcher *batcher
 	care    *care
-	reads   atomic.Uint64 // rounds of reads that began
+	asked   atomic.Uint64 // how often nodes have asked: commands, and rounds of reads
 
 	doubtful *atomic.Bool // the node's
 	disk     *diskGauge
@@ -212,10 +212,6 @@ func (l *leading) internal(ctx context.Context, c fsm.Command) (fsm.Result, erro
 		return nil, ctx.Err()
 	}
 }
-
-// asked is how often anything was asked of this leader: commands that it took, its own
-// among them, and rounds of reads.
-func (l *leading) asked() uint64 { return l.batcher.queue.count() + l.reads.Load() }
 
 // sleep waits; it is false when ctx ended.
 func sleep(ctx context.Context, d time.Duration) bool {

@@ -35,7 +35,6 @@ const (
 type queue struct {
 	mu     sync.Mutex
 	ops    []*op
-	taken  uint64 // ops that were put, ever
 	closed error
 	wake   chan struct{} // holds one token when there is something to take
 	max    int
@@ -54,7 +53,6 @@ func (q *queue) put(ops ...*op) error {
 		return ErrOverloaded
 	}
 	q.ops = append(q.ops, ops...)
-	q.taken += uint64(len(ops))
 	q.signal()
 	return nil
 }
@@ -92,13 +90,6 @@ func (q *queue) len() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return len(q.ops)
-}
-
-// count is how many ops were put so far.
-func (q *queue) count() uint64 {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return q.taken
 }
 
 // close answers everything that waits, and whatever comes later, with err.

@@ -36,7 +36,7 @@ func (n *Node) leaderRound(int) (readIndex, error) {
 	if n.doubtful.Load() {
 		return readIndex{}, ErrDoubtful
 	}
-	l.reads.Add(1)
+	l.asked.Add(1)
 	ctx, cancel := context.WithTimeout(l.ctx, n.cfg.ElectionTimeout*2)
 	defer cancel()
 	now, err := n.logTime(ctx, l)

@@ -120,9 +120,9 @@ type Command interface {
 	// access names what the caller must be allowed to do; the zero Access is
 	// for commands that only the cluster itself proposes.
 	access(s *State, a *Actor) Access
-	// apply makes the change. It returns a verdict (*Error) or nil, and reads
-	// everything before it writes anything costly; what it wrote before a
-	// verdict is taken back.
+	// apply makes the change. It returns a verdict (*Error) or nil, and should
+	// decide before it writes: nothing of a refused command stays, but for a
+	// verdict after a write the whole entry is drawn again (Machine.run).
 	apply(tx *Tx, a *Actor) (Result, *Error)
 }
 

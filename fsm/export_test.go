@@ -144,7 +144,7 @@ func (c *checker) graves() {
 	})
 	c.want(s.buried.len() == len(latest), "%d buried, want %d", s.buried.len(), len(latest))
 	for d, serial := range latest { // order: each stands alone
-		b, ok := s.buried.get(buriedItem{token: d.key()})
+		b, ok := s.buried.get(buriedItem{token: d})
 		c.want(ok && b.serial == serial, "buried index of %s", d)
 	}
 	byAccessor := make(map[string]uint64)
@@ -202,21 +202,21 @@ func WithoutOutcomes(s *State) *State {
 	}
 }
 
-// WriteAndRefuse applies an entry of ticks among which some commands write to every
-// table and then end in a verdict, and returns the draft that it leaves, and the replies.
-func WriteAndRefuse(m *Machine, refused ...bool) (*State, [][]byte) {
+// Wreck is a command that writes to every table and then ends in a verdict. It has no
+// encoding.
+func Wreck() Command { return new(wrecker) }
+
+// ApplyDecoded applies an entry of commands as they are. It returns the draft, the replies
+// and what was seen by who watched, by the numbers of the requests.
+func ApplyDecoded(m *Machine, envelopes ...*Envelope) (next *State, replies [][]byte, seen map[uint64]Seen) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var envelopes []*Envelope
-	for _, r := range refused {
-		c := Command(new(Tick))
-		if r {
-			c = new(wrecker)
-		}
-		envelopes = append(envelopes, &Envelope{Command: c})
-	}
 	d := m.apply(m.View(), &Entry{Epoch: m.View().Epoch}, envelopes, new(int))
-	return d.next, d.replies
+	seen = make(map[uint64]Seen)
+	for k, s := range d.seen { // order: into another map
+		seen[k.seq] = s
+	}
+	return d.next, d.replies, seen
 }
 
 type wrecker struct{ Tick }

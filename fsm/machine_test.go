@@ -222,31 +222,50 @@ func TestRefusalLeavesOnlyWindowAndCharge(t *testing.T) {
 	}
 }
 
-// What a refused command has written is gone, and what others of its entry have not.
+// What a refused command has written is gone, and what others of its entry have not, be
+// they before or after it, in the nodes that it wrote or elsewhere.
 func TestARefusedCommandLeavesNothingBehind(t *testing.T) {
 	l := fsmtest.New(t)
 	l.Create("root", "p", fsmtest.TTL(hour))
-	l.Create("p", "c", fsmtest.TTL(hour))
+	l.Create("p", "c", fsmtest.TTL(hour), fsmtest.Uses(9))
+	l.Create("p", "last", fsmtest.TTL(hour), fsmtest.Uses(1))
 	l.Must("p", &fsm.CubbyholeSet{Path: "a", Value: []byte("x")})
 	addBatch(l)
 	addSigned(l)
 	addStaging(l)
 	before := stateBytes(t, l.State())
-	without, ticked := fsm.WriteAndRefuse(l.Machine, false, false, false, false)
-	after, replies := fsm.WriteAndRefuse(l.Machine, false, true, true, false)
-	if !bytes.Equal(stateBytes(t, without), stateBytes(t, after)) {
-		t.Fatal("something stayed")
+
+	created, used := l.Envelope("root", fsmtest.Create("new")), l.Envelope("c", fsmtest.LookupSelf())
+	spent, keyed := l.Envelope("last", fsmtest.LookupSelf()), l.Envelope("root", fsmtest.Create("keyed"))
+	keyed.Key = &fsm.IdempotencyKey{Key: fsmtest.Digest("key"), Request: fsmtest.Digest("request")}
+	revoked, again := l.Envelope("root", fsmtest.Revoke("p")), l.Envelope("root", fsmtest.Create("again"))
+	for _, e := range []*fsm.Envelope{used, again} {
+		l.Machine.Watch(e.Request, make(chan fsm.Seen, 1))
 	}
-	for i, refused := range []bool{false, true, true, false} {
-		if bytes.Equal(replies[i], ticked[i]) == refused {
-			t.Errorf("command %d: reply %x, a tick's is %x", i, replies[i], ticked[i])
+	entry := func(between fsm.Command) []*fsm.Envelope {
+		b := &fsm.Envelope{Command: between}
+		return []*fsm.Envelope{b, created, b, used, b, spent, keyed, b, b, revoked, b, again, b}
+	}
+	want, wanted, expected := fsm.ApplyDecoded(l.Machine, entry(new(fsm.Tick))...)
+	got, replies, seen := fsm.ApplyDecoded(l.Machine, entry(fsm.Wreck())...)
+	if !bytes.Equal(stateBytes(t, want), stateBytes(t, got)) || got.Hash() != want.Hash() {
+		t.Error("another state than with commands that do nothing")
+	}
+	if err := fsm.CheckInvariants(got); err != nil {
+		t.Error(err)
+	}
+	for i, e := range entry(nil) {
+		if refused := e.Command == nil; bytes.Equal(replies[i], wanted[i]) == refused {
+			t.Errorf("command %d, refused %t: reply %x, want %x", i, refused, replies[i], wanted[i])
 		}
 	}
-	if err := fsm.CheckInvariants(after); err != nil {
-		t.Fatal(err)
+	for _, e := range []*fsm.Envelope{used, again} {
+		if !bytes.Equal(stateBytes(t, seen[e.Request.Seq].State), stateBytes(t, expected[e.Request.Seq].State)) {
+			t.Errorf("who waits for %v sees something else", e.Request)
+		}
 	}
 	if !bytes.Equal(before, stateBytes(t, l.State())) {
-		t.Fatal("the published state changed")
+		t.Error("the published state changed")
 	}
 }
 

@@ -47,7 +47,7 @@ type (
 		keys   int
 	}
 	buriedItem struct { // tombstones by digest
-		token  tokenKey
+		token  Digest
 		serial uint64
 	}
 	birthItem struct {

@@ -222,7 +222,7 @@ func newState() *State {
 			return a.serial < b.serial || a.serial == b.serial && a.token.less(b.token)
 		}),
 		leased: newTable(leasedItem.less),
-		buried: newTable(func(a, b buriedItem) bool { return a.token.less(b.token) }),
+		buried: newTable(func(a, b buriedItem) bool { return a.token.compare(b.token) < 0 }),
 		epitaphs: newTable(func(a, b epitaphItem) bool {
 			return bytes.Compare(a.accessor[:], b.accessor[:]) < 0
 		}),

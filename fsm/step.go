@@ -15,6 +15,9 @@ func (tx *Tx) step(env *Envelope) []byte {
 	tx.st.Serial++
 	var v judgement
 	reply := tx.judge(env, &v)
+	if tx.spoilt {
+		return nil
+	}
 	tx.remember(env.Request, reply, v.spent)
 	if v.keep {
 		tx.rememberKey(env.Caller.Token, env.Key, reply)

@@ -42,14 +42,14 @@ func (tx *Tx) bury(t *Token, d Death, through string) {
 
 // indexStone has the latest tombstone of a token stand for it.
 func (tx *Tx) indexStone(t *Tombstone) {
-	put(tx, &tx.st.buried, buriedItem{t.Token.key(), t.Serial})
+	put(tx, &tx.st.buried, buriedItem{t.Token, t.Serial})
 	put(tx, &tx.st.epitaphs, epitaphItem{accessorKey([]byte(t.Accessor)), t.Serial})
 }
 
 // unindexStone has nothing stand for a token any more, unless it has a later tombstone:
 // that is rare, and then put back, since to look first would cost every other one.
 func (tx *Tx) unindexStone(t *Tombstone) {
-	if b, ok := del(tx, &tx.st.buried, buriedItem{token: t.Token.key()}); ok && b.serial != t.Serial {
+	if b, ok := del(tx, &tx.st.buried, buriedItem{token: t.Token}); ok && b.serial != t.Serial {
 		put(tx, &tx.st.buried, b)
 	}
 	e := epitaphItem{accessor: accessorKey([]byte(t.Accessor))}
@@ -60,15 +60,11 @@ func (tx *Tx) unindexStone(t *Tombstone) {
 
 // Tombstone finds what is known of a token that is gone.
 func (s *State) Tombstone(d Digest) (*Tombstone, bool) {
-	b, ok := s.buried.get(buriedItem{token: d.key()})
+	b, ok := s.buried.get(buriedItem{token: d})
 	if !ok {
 		return nil, false
 	}
-	stone, ok := s.tombstones.find(b.serial)
-	if !ok || stone.Token != d { // the half of another's
-		return nil, false
-	}
-	return stone, true
+	return s.tombstones.find(b.serial)
 }
 
 // tombstoneByAccessor is Tombstone for who knows only the accessor.

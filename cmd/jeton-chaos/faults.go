@@ -54,12 +54,12 @@ var faults = []fault{
 	{"cut all nodes off", links, cutAll},
 	{"lose the leader's packets", packets, lead(lossy)},
 	{"lose a follower's packets", packets, follow(lossy)},
-	{"slow the leader's disk", calls, lead(slowDisk)},
-	{"slow a follower's disk", calls, follow(slowDisk)},
-	{"break the leader's disk", calls, lead(brokenDisk)},
-	{"break a follower's disk", calls, follow(brokenDisk)},
-	{"fill the leader's disk", calls, lead(fullDisk)},
-	{"fill a follower's disk", calls, follow(fullDisk)},
+	{"slow the leader's disk", disks, lead(slowDisk)},
+	{"slow a follower's disk", disks, follow(slowDisk)},
+	{"break the leader's disk", disks, lead(brokenDisk)},
+	{"break a follower's disk", disks, follow(brokenDisk)},
+	{"refuse the leader's writes", disks, lead(refusingDisk)},
+	{"refuse a follower's writes", disks, follow(refusingDisk)},
 }
 
 // The time for which something stays broken.
@@ -144,7 +144,7 @@ func wiped(ctx context.Context, f *field, n *procs.Node) error {
 }
 
 // removed loses its place in the cluster while it runs, and asks for it when it is started
-// again, with its data.
+// again, with its data. A leader hands over first.
 func removed(ctx context.Context, f *field, n *procs.Node) error {
 	if err := f.Remove(ctx, n); err != nil {
 		return err

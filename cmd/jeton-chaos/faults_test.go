@@ -58,8 +58,8 @@ func TestKilledLeaders(t *testing.T) {
 	}
 }
 
-// Servers that are removed while they run, the leader among them, have no say until they are
-// let in again, and lose nothing.
+// Servers that are removed while they run, the leader among them, are let in again, and
+// nothing is lost.
 func TestRemovedServers(t *testing.T) {
 	t.Parallel() // it mostly waits
 	judge(t, false, func(k *campaign) error {

@@ -3,6 +3,9 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
+	"syscall"
 	"time"
 
 	"github.com/jeton-io/jeton/cmd/jeton-chaos/procs"
@@ -15,13 +18,13 @@ const (
 	hands   tool = iota // signals and files
 	links               // links that can be cut
 	packets             // links that can lose some
-	calls               // a disk that can be tampered with
+	disks               // disks that can be tampered with
 )
 
 // here says why this machine has no such tool; nil if it has.
 func (t tool) here(c *procs.Cluster) error {
 	switch {
-	case t == calls:
+	case t == disks:
 		return procs.CanTamper()
 	case t != hands && !c.Partitions():
 		return procs.CanPartition()
@@ -57,21 +60,24 @@ func slowDisk(ctx context.Context, f *field, n *procs.Node) error {
 }
 
 func brokenDisk(ctx context.Context, f *field, n *procs.Node) error {
-	return givesUp(ctx, f, n, n.FailSyncs)
+	return givesUp(ctx, f, n, n.FailSyncs, syscall.EIO)
 }
 
-func fullDisk(ctx context.Context, f *field, n *procs.Node) error {
-	return givesUp(ctx, f, n, n.LeaveNoSpace)
+func refusingDisk(ctx context.Context, f *field, n *procs.Node) error {
+	return givesUp(ctx, f, n, n.RefuseWrites, syscall.ENOSPC)
 }
 
-// givesUp has a disk fail in some way, which its node ends for; it is whole when that is
-// started again.
-func givesUp(ctx context.Context, f *field, n *procs.Node, fail func() (mend func() error, err error)) error {
+// givesUp has a disk fail in some way, for which its node ends, and says so; it is whole
+// when that is started again.
+func givesUp(ctx context.Context, f *field, n *procs.Node, fail func() (mend func() error, err error), why error) error {
 	mend, err := fail()
 	if err != nil {
 		return err
 	}
-	_, err = n.AwaitGivingUp(ctx)
+	said, err := n.AwaitGivingUp(ctx)
+	if err == nil && !strings.Contains(said, why.Error()) {
+		err = fmt.Errorf("%s gave up for another reason than %q: %s", n.ID, why, said)
+	}
 	if err := errors.Join(err, mend()); err != nil {
 		return err
 	}

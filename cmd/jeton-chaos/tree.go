@@ -56,7 +56,7 @@ func fellTree(ctx context.Context, c *procs.Cluster, size int) (treeResult, erro
 	}
 	r.revoke = time.Since(begin)
 	swept := make(chan error, 1)
-	go func() { swept <- awaitSwept(ctx, c, lead, records) }()
+	go func() { swept <- awaitSwept(ctx, c, lead, records, pollEvery) }()
 	r.broken = askLeaves(ctx, h, c, leaves)
 	r.swept, err = probe(ctx, h, lead.URL, c.Root, func(n int) bool { return len(swept) == 0 || n < 100 })
 	r.sweep = time.Since(begin)
@@ -66,15 +66,16 @@ func fellTree(ctx context.Context, c *procs.Cluster, size int) (treeResult, erro
 	return r, <-swept
 }
 
-// sweptEvery is how often it is asked what is left: to be asked is load, too.
-const sweptEvery = 500 * time.Millisecond
-
-func awaitSwept(ctx context.Context, c *procs.Cluster, n *procs.Node, records int) error {
-	return pollAt(ctx, sweptEvery, func() bool {
+func awaitSwept(ctx context.Context, c *procs.Cluster, n *procs.Node, records int, every time.Duration) error {
+	return pollAt(ctx, every, func() bool {
 		left, err := c.TokenRecords(ctx, n)
 		return err == nil && left <= records
 	})
 }
+
+// seldom is how often it is asked what is left while nobody is to ask for anything: to be
+// asked holds the sweep up for a while, and what it takes is known as exactly as that.
+const seldom = 5 * time.Second
 
 // fellTreeAlone makes such a tree, revokes it, and says how long its sweep takes while
 // nobody wants anything else.
@@ -96,7 +97,7 @@ func fellTreeAlone(ctx context.Context, c *procs.Cluster, size int) (time.Durati
 	if a := h.Revoke(ctx, lead.URL, c.Root, root); a.Outcome != client.Done {
 		return 0, fmt.Errorf("revoke the tree: %s", a)
 	}
-	err = awaitSwept(ctx, c, lead, records)
+	err = awaitSwept(ctx, c, lead, records, seldom)
 	return time.Since(begin), err
 }
 

@@ -81,6 +81,10 @@ var mutants = []mutant{
 		patches: []patch{
 			{"fsm/record.go", `	each(&s.outcomes, f)
 `, ``}}},
+	{name: "a draft is given up when a refused command had written", test: test{"fsm", "TestARefusedCommandLeavesNothingBehind"},
+		patches: []patch{{"fsm/step.go", `		tx.spoilt = true`, `		tx.st.header = header`}}},
+	{name: "a careful draft goes back to before a refused command", test: test{"fsm", "TestARefusedCommandLeavesNothingBehind"},
+		patches: []patch{{"fsm/step.go", `tx.st = *before`, `tx.st.header = before.header`}}},
 	{name: "an entry made before a restore is not looked at", test: test{"fsm", "TestRetryIsTheSameRequest"},
 		patches: []patch{{"fsm/draft.go", `if e.Epoch != tx.st.Epoch {`, `if e.Epoch < 0*tx.st.Epoch {`}}},
 	{name: "an append pipeline that raft gave up is closed", test: test{"cluster/peer", "TestPipelineEndsWithARefusal"},

@@ -20,7 +20,7 @@ import (
 // The calls with which the log stores (and, to sync, raft's snapshots) reach the disk.
 const (
 	syncCalls  = "fsync,fdatasync"
-	spaceCalls = "pwrite64,ftruncate,fallocate"
+	writeCalls = "pwrite64,ftruncate,fallocate"
 )
 
 // CanTamper says why a disk cannot be tampered with here; nil if it can.
@@ -48,10 +48,11 @@ func (n *Node) FailSyncs() (mend func() error, err error) {
 	return n.tamper(syncCalls, "error=EIO")
 }
 
-// LeaveNoSpace has whatever the node writes to its log fail for want of room, until mend
-// is called or the node has ended.
-func (n *Node) LeaveNoSpace() (mend func() error, err error) {
-	return n.tamper(spaceCalls, "error=ENOSPC")
+// RefuseWrites has whatever the node writes to its log fail as if there were no room, until
+// mend is called or the node has ended. A disk that is full refuses less: what stands there
+// already can be written anew.
+func (n *Node) RefuseWrites() (mend func() error, err error) {
+	return n.tamper(writeCalls, "error=ENOSPC")
 }
 
 func (n *Node) tamper(calls, how string) (mend func() error, err error) {

@@ -12,11 +12,11 @@ import (
 // it when it is started again.
 func TestDisksThatAreSlowOrFail(t *testing.T) {
 	if err := procs.CanTamper(); err != nil {
-		t.Skip("NO SYNC IS MADE SLOW OR FAIL:", err)
+		t.Skip("NO DISK IS MADE SLOW OR FAIL:", err)
 	}
 	judge(t, false, func(k *campaign) error {
 		var errs []error
-		for _, name := range []string{"slow the leader's disk", "break the leader's disk", "fill the leader's disk", "slow a follower's disk", "break a follower's disk", "fill a follower's disk"} {
+		for _, name := range []string{"slow the leader's disk", "break the leader's disk", "refuse the leader's writes", "slow a follower's disk", "break a follower's disk", "refuse a follower's writes"} {
 			errs = append(errs, k.repeat(t.Context(), name, 1))
 		}
 		return errors.Join(errs...)
