@@ -1,10 +1,10 @@
 # Everything a developer or a pipeline calls. Nothing but Go is needed, except: a C
-# compiler for the race detector (make test says so and goes on without), PostgreSQL
-# for some tests (make test as root installs Debian's, or says so and goes on without),
-# bash for make run and what measures, curl for make scale and elections, gnuplot and
-# graphviz to draw what make curves and profile measure, iptables and strace for some
-# faults of make chaos (which says so and goes on without), Docker for image, up and down,
-# and protoc for make generate, whose results are committed.
+# compiler for the race detector (make test says so and goes on without), PostgreSQL,
+# nginx, HAProxy, promtool, iptables, iproute2 and strace for some tests and the faults of
+# make chaos (make test as root gets Debian's, or says so and goes on without), bash for
+# make run and what measures, curl for make scale and elections, gnuplot and graphviz to
+# draw what make curves and profile measure, Docker for image, up and down, and protoc for
+# make generate, whose results are committed.
 
 GO      ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)

@@ -124,7 +124,8 @@ func startNginx(t *testing.T, nodes nodeSet) door {
 		"listen 8200 ssl", "listen unix:"+dir+"/8200 ssl", "/etc/nginx/tls", dir, "/var/log/nginx", dir)...)
 	config := filepath.Join(dir, "nginx.conf")
 	write(t, config, fmt.Sprintf("daemon off; pid %[1]s/pid; worker_processes 1;\nevents {}\nhttp {\n"+
-		"client_body_temp_path %[1]s/body; proxy_temp_path %[1]s/proxy;\n%[2]s}\n", dir, site))
+		"client_body_temp_path %[1]s/body; proxy_temp_path %[1]s/proxy;\n"+
+		"fastcgi_temp_path %[1]s/fastcgi; uwsgi_temp_path %[1]s/uwsgi; scgi_temp_path %[1]s/scgi;\n%[2]s}\n", dir, site))
 	args := []string{"-p", dir, "-e", dir + "/error.log", "-c", config}
 	if out, err := exec.Command(path, append(args, "-t")...).CombinedOutput(); err != nil {
 		t.Fatalf("nginx -t: %v\n%s", err, out)
@@ -186,7 +187,7 @@ func run(t *testing.T, socket, path string, args ...string) door {
 func checkStreamConfig(t *testing.T) {
 	path := program(t, "nginx", "nginx")
 	dir, module := shortDir(t), ""
-	const so = "/usr/lib/nginx/modules/ngx_stream_module.so"
+	so := filepath.Join(filepath.Dir(path), "../lib/nginx/modules/ngx_stream_module.so")
 	if _, err := os.Stat(so); err == nil {
 		module = "load_module " + so + ";"
 	}

@@ -37,6 +37,8 @@ type check struct {
 
 type settings struct {
 	conformance string // folder of the suite; empty if there is none
+
+	after []func() // what is to be done when everything has been checked
 }
 
 var checks = []check{
@@ -45,6 +47,7 @@ var checks = []check{
 	{"staticcheck", checkStatic},
 	{"vulnerabilities", checkVulnerabilities},
 	{"postgresql", checkPostgres},
+	{"programs", checkPrograms},
 	{"tests", checkTests},
 	{"conformance", checkConformance},
 	{"containers", checkContainers},
@@ -70,6 +73,11 @@ func main() {
 
 func runChecks(ctx context.Context, s *settings, names []string) tally {
 	var sum tally
+	defer func() {
+		for _, f := range s.after {
+			f()
+		}
+	}()
 	for _, c := range checks {
 		if len(names) > 0 && !slices.Contains(names, c.name) || ctx.Err() != nil {
 			continue
