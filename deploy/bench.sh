@@ -23,21 +23,25 @@ on() {
 }
 
 # half begins creates at half the rate at which they go, evenly, and whether or not the
-# ones before have ended.
+# ones before have ended. It leaves that rate in a file.
 half() {
     local all
     all=$(bin/jeton bench -addr "$JETON_ADDRS" -to leader -c 256 -d "$DURATION" --keep -format json create 2>/dev/null |
         sed -n 's/.*"per_second": *\([0-9]*\).*/\1/p' | head -1)
     [ -n "$all" ] || return 1
+    echo $((all / 2)) >"$RATE"
     echo "creates through the leader at half of $all a second, begun evenly:"
     bin/jeton bench -addr "$JETON_ADDRS" -to leader -c 256 -d 15s -rate $((all / 2)) --keep create 2>/dev/null | sed -n '1,2p'
 }
 export -f half
+export RATE=$dir/rate
 
 for store in ${LOG_STORES:-boltdb wal}; do
     export JETON_RAFT_LOG_STORE=$store
     rm -rf "$dir/run"
     DURATION=${DURATION:-5s} JETON_RUN_DIR=$dir/run JETON_RUN_PORT=${JETON_RUN_PORT:-18200} JETON_LOG_LEVEL=warn deploy/run.sh bash -c half
+    echo "the bare server at that rate:"
+    on "$PWD/bin/jeton-floor" -to leader -c 256 -d 15s -rate "$(cat "$RATE")" create 2>/dev/null | sed -n '1,2p'
     for to in leader follower; do
         on "$PWD/bin/jeton-floor" -to "$to" -format json create lookup 2>/dev/null >"$dir/floors"
         if [ "$to" = leader ]; then

@@ -116,8 +116,11 @@ func (b *BatchToken) Deadline() Instant { return b.CreatedAt.Add(b.TTL) }
 // of it. No table ever holds it.
 func (b *BatchToken) token(d Digest) *Token {
 	return &Token{
-		Digest: d, accessor: accessorKey([]byte(b.Accessor)), Serial: b.Serial, Parent: b.Parent,
-		CreatedAt: b.CreatedAt, Deadline: b.Deadline(), batch: b,
+		batch: b,
+		tokenBody: &tokenBody{
+			Digest: d, accessor: accessorKey([]byte(b.Accessor)), Serial: b.Serial, Parent: b.Parent,
+			CreatedAt: b.CreatedAt, Deadline: b.Deadline(),
+		},
 		Terms: &Terms{
 			Path: b.Path, Role: b.Role, DisplayName: b.DisplayName, Policies: b.Policies, Meta: b.Meta, CIDRs: b.CIDRs,
 			TTL: b.TTL,

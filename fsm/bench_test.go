@@ -188,6 +188,19 @@ func BenchmarkMemory(b *testing.B) {
 	runtime.KeepAlive(l)
 }
 
+// BenchmarkCollect is a collection of garbage while a million tokens live, each of which
+// costs what it says.
+func BenchmarkCollect(b *testing.B) {
+	const tokens = 1_000_000
+	l := newBench(b, 1)
+	l.below(b, root, tokens)
+	for b.Loop() {
+		runtime.GC()
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/tokens, "ns/token")
+	runtime.KeepAlive(l)
+}
+
 func liveHeap() uint64 {
 	runtime.GC()
 	runtime.GC()

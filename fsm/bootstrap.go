@@ -69,9 +69,11 @@ func (b *Bootstrap) apply(tx *Tx, _ *Actor) (Result, *Error) {
 	}
 	tx.setPolicy(&b.Default)
 	tx.addToken(&Token{
-		Digest: b.Token, accessor: accessorKey([]byte(b.Accessor)), Serial: tx.serial(),
-		Terms:     &Terms{Path: rootPath, DisplayName: "root", Policies: []string{"root"}},
-		CreatedAt: tx.clock(), Deadline: Never,
+		Terms: &Terms{Path: rootPath, DisplayName: "root", Policies: []string{"root"}},
+		tokenBody: &tokenBody{
+			Digest: b.Token, accessor: accessorKey([]byte(b.Accessor)), Serial: tx.serial(),
+			CreatedAt: tx.clock(), Deadline: Never,
+		},
 	})
 	return &Done{}, nil
 }

@@ -9,7 +9,7 @@ import (
 // write to it, not even what is there already. The race detector judges.
 func TestEncodingDoesNotWrite(t *testing.T) {
 	parent := Digest{1}
-	token := &Token{Parent: parent, Terms: &Terms{Renewable: true, NumUses: 3}, UsesLeft: 2, Death: &Death{Cause: Revoked}}
+	token := &Token{tokenBody: &tokenBody{Parent: parent, UsesLeft: 2}, Terms: &Terms{Renewable: true, NumUses: 3}, Death: &Death{Cause: Revoked}}
 	shared := []record{
 		token, &header{}, &Role{}, &Policy{}, &Mark{}, &Tombstone{}, &session{id: 1}, &outcome{}, &keyed{}, &Cubbyhole{},
 	}

@@ -70,9 +70,9 @@ func Relabelled(archive []byte, accessors map[Digest]string) []byte {
 	tx := begin(s)
 	for d, accessor := range accessors { // order: each stands alone
 		t, _ := s.tokenByDigest(d)
-		liar := *t
+		liar := t.clone()
 		liar.accessor = accessorKey([]byte(accessor))
-		putRecord(tx, &tx.st.tokens, d.key(), &liar)
+		tx.putToken(liar)
 	}
 	var b bytes.Buffer
 	tx.freeze().WriteTo(&b)

@@ -58,7 +58,7 @@ func (c *checker) tokens() {
 		_, ok := s.accessors.get(t.accessorItem())
 		c.want(ok, "token %s: accessor index", d)
 		found, ok := s.tokenByAccessor(t.Accessor())
-		c.want(ok && found == t, "token %s: by its accessor", d)
+		c.want(ok && found.tokenBody == t.tokenBody, "token %s: by its accessor", d)
 		_, ok = s.paths.get(t.pathItem())
 		c.want(ok, "token %s: path index", d)
 		if !t.Parent.IsZero() {
@@ -137,6 +137,11 @@ func (c *checker) hasChild(d Digest) bool {
 
 func (c *checker) graves() {
 	s := c.s
+	s.tokens.deaths.scan(func(d deathItem) bool {
+		t, ok := s.tokens.find(d.token)
+		c.want(ok && d.death != nil && t.Death == d.death, "a death of %x, which is no token's", d.token)
+		return true
+	})
 	latest := make(map[Digest]uint64)
 	s.tombstones.each(func(t *Tombstone) bool {
 		latest[t.Token] = t.Serial
@@ -234,7 +239,7 @@ func (*wrecker) apply(tx *Tx, _ *Actor) (Result, *Error) {
 		t = tx.changeToken(t, func(t *Token) { t.Death = &Death{Cause: Revoked} })
 		tx.removeToken(t, Death{Cause: Revoked}, "")
 	}
-	tx.addToken(&Token{Terms: new(Terms), Digest: Digest{1}, accessor: accessorKey([]byte(strings.Repeat("n", AccessorBytes))), Deadline: Never})
+	tx.addToken(&Token{Terms: new(Terms), tokenBody: &tokenBody{Digest: Digest{1}, accessor: accessorKey([]byte(strings.Repeat("n", AccessorBytes))), Deadline: Never}})
 	putRecord(tx, &tx.st.policies, "new", &Policy{Name: "new"})
 	delRecord(tx, &tx.st.policies, "default")
 	putRecord(tx, &tx.st.roles, "new", &Role{Name: "new"})
@@ -301,16 +306,22 @@ func CountCubbyhole(s *State, token Digest) int { return s.countCubbyhole(token,
 func CountWrites(m *Machine, env *Envelope) (n int) {
 	tx := begin(m.View())
 	before := make(map[any]bool)
+	place := func(r record) any { // in memory
+		if t, ok := r.(*Token); ok {
+			return [2]any{t.row(), t.Death}
+		}
+		return r
+	}
 	tx.st.eachRecord(func(r record) bool {
-		before[r] = true
+		before[place(r)] = true
 		return true
 	})
 	tx.step(env)
 	tx.st.eachRecord(func(r record) bool {
-		if !before[r] {
+		if !before[place(r)] {
 			n++
 		}
-		delete(before, r)
+		delete(before, place(r))
 		return true
 	})
 	return n + len(before)

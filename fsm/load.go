@@ -28,7 +28,10 @@ func (l *tokenLoad) take(tx *Tx, t *Token, h Hash) bool {
 	}
 	l.last = t.Digest.key()
 	l.tokens = append(l.tokens, born{t.Serial, t})
-	tx.st.tokens.tree.Set(tx.owner, row[tokenKey, *Token]{l.last, t})
+	tx.st.tokens.rows.tree.Set(tx.owner, t.row())
+	if t.Death != nil {
+		put(tx, &tx.st.tokens.deaths, deathItem{l.last, t.Death})
+	}
 	tx.st.sum.add(h)
 	return true
 }

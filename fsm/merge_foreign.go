@@ -41,7 +41,7 @@ func (m *merge) adoptCaller(d Digest) *Error {
 	if _, ok := m.st.Live(d, m.clock()); ok {
 		return nil
 	}
-	kept := *m.caller.Token
+	kept := m.caller.Token.clone()
 	if other, taken := m.st.tokenByAccessor(kept.Accessor()); taken && other.Digest != d {
 		return invalid(RestorerBad) // as good as never
 	}

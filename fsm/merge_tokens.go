@@ -3,7 +3,7 @@ package fsm
 // tokens ends those of the archive that have died since. One that is in neither
 // state's grave comes back to life and is counted.
 func (m *merge) tokens() {
-	for _, t := range all(&m.archive.tokens) {
+	for _, t := range m.archive.tokens.all() {
 		t, there := m.st.tokenByDigest(t.Digest)
 		switch {
 		case !there: // went with another
@@ -59,16 +59,16 @@ func (m *merge) deathOf(t *Token) (d Death, dead bool) {
 // nobody locks himself out.
 func (m *merge) keepCaller() {
 	if m.caller.Token.HasRecord() {
-		m.retain(*m.caller.Token)
+		m.retain(m.caller.Token.clone())
 	}
 }
 
 // retain puts a token in whatever the archive has in its place.
-func (m *merge) retain(kept Token) {
+func (m *merge) retain(kept *Token) {
 	kept.Parent = Digest{}
 	t, there := m.st.tokens.find(kept.Digest.key())
-	if there && t.sameAs(&kept) {
-		m.changeToken(t, func(t *Token) { *t = kept })
+	if there && t.sameAs(kept) {
+		m.replaceToken(t, kept)
 		return
 	}
 	gone := Death{Cause: Revoked, Actor: kept.Accessor(), Serial: m.serial, At: m.clock()}
@@ -78,7 +78,7 @@ func (m *merge) retain(kept Token) {
 	if t, ok := m.st.tokenByAccessor(kept.Accessor()); ok {
 		m.uproot(t, gone)
 	}
-	m.addToken(&kept)
+	m.addToken(kept)
 }
 
 // sameAs says whether two records are of one token, by all that stands in indexes and

@@ -48,7 +48,7 @@ func (s *State) reachOf(a *Actor, c Command) (r reach, err *Error) {
 			return reach{}, invalid(BatchNotRevocable)
 		case r.root.signed != nil:
 			return reach{}, invalid(SignedHoldsNothing)
-		case c.Target.By == ByAccessor && r.root != a.Token && s.cause(r.root, s.Clock) != Alive:
+		case c.Target.By == ByAccessor && r.root.Digest != a.Token.Digest && s.cause(r.root, s.Clock) != Alive:
 			return reach{}, invalid(AccessorTainted)
 		}
 		return r, nil

@@ -53,7 +53,7 @@ const (
 // eachRecord visits every record in canonical order: by tag, then by key.
 func (s *State) eachRecord(f func(record) bool) {
 	f(&s.header)
-	each(&s.tokens, f)
+	s.tokens.each(func(t *Token) bool { return f(t) })
 	each(&s.policies, f)
 	each(&s.roles, f)
 	each(&s.cubbyholes, f)
@@ -102,7 +102,7 @@ func newRecord(tag recordTag) record {
 	case tagHeader:
 		return new(header)
 	case tagToken:
-		return new(Token)
+		return newToken()
 	case tagPolicy:
 		return new(Policy)
 	case tagRole:

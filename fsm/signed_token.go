@@ -110,8 +110,9 @@ func (t *SignedToken) term() time.Duration {
 // of it. No table ever holds it.
 func (t *SignedToken) token(d Digest, u *SignedUser) *Token {
 	k := &Token{
-		Digest: d, accessor: accessorKey([]byte(t.Accessor)), CreatedAt: t.Issued, Deadline: t.Deadline(), signed: t,
-		Terms: &Terms{Path: t.Kind.path(), DisplayName: t.Kind.displayName(), TTL: t.term()},
+		signed:    t,
+		tokenBody: &tokenBody{Digest: d, accessor: accessorKey([]byte(t.Accessor)), CreatedAt: t.Issued, Deadline: t.Deadline()},
+		Terms:     &Terms{Path: t.Kind.path(), DisplayName: t.Kind.displayName(), TTL: t.term()},
 	}
 	if u != nil {
 		k.DisplayName = u.Username

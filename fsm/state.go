@@ -14,7 +14,7 @@ type State struct {
 	sum   Hash   // of all records but the header
 
 	// Records.
-	tokens     records[tokenKey, *Token]
+	tokens     tokens
 	policies   records[string, *Policy]
 	roles      records[string, *Role]
 	cubbyholes records[cubbyholeKey, *Cubbyhole]
@@ -148,7 +148,7 @@ func (h *header) fields(c *coder) {
 // newState is the state before the first entry.
 func newState() *State {
 	return &State{
-		tokens:   newRecords[tokenKey, *Token](tokenKey.less),
+		tokens:   newTokens(),
 		policies: newRecords[string, *Policy](cmp.Less[string]),
 		roles:    newRecords[string, *Role](cmp.Less[string]),
 		cubbyholes: newRecords[cubbyholeKey, *Cubbyhole](func(a, b cubbyholeKey) bool {

@@ -8,8 +8,21 @@ import (
 // Token is the record of one service token. It is an immutable value: a change
 // makes a new Token. Only the use count, the deadline, the last renewal, the
 // parent (cleared when it is orphaned) and the death ever change.
+//
+// What it points to is shared, and so never written once the token is in a State.
 type Token struct {
-	*Terms   // never nil; shared, and so never written once the token is in a State
+	_          noCopy
+	*Terms            // never nil
+	*tokenBody        // never nil
+	Death      *Death // nil while nothing has ended this very token
+
+	batch  *BatchToken  // of a caller that has no record; in no record itself
+	signed *SignedToken // likewise
+}
+
+// tokenBody is what is a token's own. Nothing in it is a pointer, so that the collector
+// need not look into it.
+type tokenBody struct {
 	Digest   Digest
 	accessor accessorKey
 	Serial   uint64 // order of creation
@@ -20,14 +33,22 @@ type Token struct {
 	RenewedAt Instant       // 0: not yet
 	Increment time.Duration // granted last; what a renewal without increment asks for
 
-	Death *Death // nil while nothing has ended this very token
-
-	batch  *BatchToken  // of a caller that has no record; in no record itself
-	signed *SignedToken // likewise
-
 	Depth    uint32 // generations above it when it was made
 	UsesLeft uint32 // counts down to 0 when NumUses > 0
 }
+
+// clone is a copy whose body may be written.
+func (t *Token) clone() *Token {
+	body := *t.tokenBody
+	return &Token{Terms: t.Terms, tokenBody: &body, Death: t.Death, batch: t.batch, signed: t.signed}
+}
+
+// noCopy has go vet find copies of a Token, which would share the body: clone makes one
+// that does not.
+type noCopy struct{}
+
+func (*noCopy) Lock()   {}
+func (*noCopy) Unlock() {}
 
 // Terms are what a token was made with, as far as others may have been made with the
 // same. They never change.

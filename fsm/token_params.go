@@ -176,7 +176,7 @@ func (p *TokenParams) stillGrants(policies []string) bool {
 // written down as Vault shows them.
 func (p *TokenParams) token(d Digest, accessor string, policies []string) *Token {
 	return &Token{
-		Digest: d, accessor: accessorKey([]byte(accessor)), UsesLeft: p.NumUses,
+		tokenBody: &tokenBody{Digest: d, accessor: accessorKey([]byte(accessor)), UsesLeft: p.NumUses},
 		Terms: &Terms{
 			Policies: policies, CIDRs: p.BoundCIDRs, NumUses: p.NumUses,
 			ExplicitMaxTTL: p.ExplicitMaxTTL, Period: p.Period, Renewable: true,

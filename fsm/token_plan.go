@@ -33,7 +33,7 @@ func (t *TokenCreate) plan(s *State, a *Actor) (*planned, *Error) {
 	}
 	orphan, cidrs := t.parentage(role, parent)
 	child := &Token{
-		Digest: t.Token, accessor: accessorKey([]byte(t.Accessor)),
+		tokenBody: &tokenBody{Digest: t.Token, accessor: accessorKey([]byte(t.Accessor))},
 		Terms: &Terms{
 			Path: path, Role: t.Role, DisplayName: displayName(t.DisplayName), Policies: policies, Meta: t.Meta, CIDRs: cidrs,
 			ExplicitMaxTTL: wholeSeconds(t.ExplicitMaxTTL), Period: wholeSeconds(t.Period),

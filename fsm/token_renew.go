@@ -21,7 +21,7 @@ type TokenRenewed struct {
 
 func (r *TokenRenewed) fields(c *coder) {
 	if c.decoding {
-		r.Token = new(Token)
+		r.Token = newToken()
 	}
 	r.Token.fields(c)
 	c.duration(&r.TTL)

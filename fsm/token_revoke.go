@@ -44,7 +44,7 @@ func (r *TokenRevoke) apply(tx *Tx, a *Actor) (Result, *Error) {
 	case t.signed != nil: // the caller: no table has any other
 		return tx.revokeSelf(a)
 	}
-	if tx.st.cause(t, tx.clock()) != Alive && t != a.Token {
+	if tx.st.cause(t, tx.clock()) != Alive && t.Digest != a.Token.Digest {
 		if r.Target.By == ByAccessor {
 			// Vault's answer while a revoked token waits for its sweep.
 			return nil, invalid(AccessorTainted)

@@ -5,7 +5,7 @@ func (tx *Tx) addToken(t *Token) {
 	if tx.sharing != nil {
 		tx.sharing.share(t)
 	}
-	putRecord(tx, &tx.st.tokens, t.Digest.key(), t)
+	tx.putToken(t)
 	put(tx, &tx.st.accessors, t.accessorItem())
 	put(tx, &tx.st.paths, t.pathItem())
 	tx.indexToken(t)
@@ -52,11 +52,16 @@ func (tx *Tx) unindexToken(t *Token) {
 
 // changeToken replaces old by a changed copy of it.
 func (tx *Tx) changeToken(old *Token, change func(*Token)) *Token {
-	t := *old
-	change(&t)
-	tx.moveIndex(old, &t)
-	putRecord(tx, &tx.st.tokens, t.Digest.key(), &t)
-	return &t
+	t := old.clone()
+	change(t)
+	tx.replaceToken(old, t)
+	return t
+}
+
+// replaceToken has another state of a token take the place of old.
+func (tx *Tx) replaceToken(old, t *Token) {
+	tx.moveIndex(old, t)
+	tx.putToken(t)
 }
 
 // moveIndex touches only what differs: most changes are a use or a renewal.
@@ -85,7 +90,7 @@ func (tx *Tx) removeToken(t *Token, cause Death, through string) int {
 	del(tx, &tx.st.paths, t.pathItem())
 	del(tx, &tx.st.accessors, t.accessorItem())
 	del(tx, &tx.st.births, t.birthItem())
-	delRecord(tx, &tx.st.tokens, t.Digest.key())
+	tx.delToken(t.Digest.key())
 	tx.bury(t, cause, through)
 	tx.endLeasesOf(t.Accessor())
 	return values

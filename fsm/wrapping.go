@@ -53,8 +53,10 @@ var wrappingRules = policy.Compile(policy.ResponseWrapping())
 func (tx *Tx) addWrapping(path string, ttl time.Duration, accessor string, w *Wrapping) (*Wrapped, *Error) {
 	now := tx.clock()
 	t := &Token{
-		Digest: w.Token, accessor: accessorKey([]byte(accessor)), Serial: tx.serial(),
-		CreatedAt: now, Increment: ttl, Deadline: now.Add(ttl), UsesLeft: 1,
+		tokenBody: &tokenBody{
+			Digest: w.Token, accessor: accessorKey([]byte(accessor)), Serial: tx.serial(),
+			CreatedAt: now, Increment: ttl, Deadline: now.Add(ttl), UsesLeft: 1,
+		},
 		Terms: &Terms{Path: path, Policies: []string{wrappingPolicy}, TTL: ttl, ExplicitMaxTTL: ttl, NumUses: 1},
 	}
 	if err := tx.st.mayAdd(t, false); err != nil {
