@@ -62,6 +62,7 @@ func (l *tokenLoad) index(tx *Tx) bool {
 			births = append(births, t.birthItem())
 		}
 	}
+	l.tokens = nil
 	return load(tx, &st.accessors, accessors) && load(tx, &st.paths, paths) && load(tx, &st.children, children) &&
 		load(tx, &st.deadlines, deadlines) && load(tx, &st.dead, dead) && load(tx, &st.births, births)
 }

@@ -3,7 +3,7 @@ package fsm
 // tokens ends those of the archive that have died since. One that is in neither
 // state's grave comes back to life and is counted.
 func (m *merge) tokens() {
-	for _, t := range m.archive.tokens.all() {
+	m.archive.tokens.each(func(t *Token) bool {
 		t, there := m.st.tokenByDigest(t.Digest)
 		switch {
 		case !there: // went with another
@@ -12,7 +12,8 @@ func (m *merge) tokens() {
 		case t.Death == nil && !m.forget:
 			m.mergeToken(t)
 		}
-	}
+		return true
+	})
 }
 
 func (m *merge) mergeToken(t *Token) {

@@ -9,7 +9,8 @@ import (
 // makes a new Token. Only the use count, the deadline, the last renewal, the
 // parent (cleared when it is orphaned) and the death ever change.
 //
-// What it points to is shared, and so never written once the token is in a State.
+// What it points to is shared, and so never written once the token is in a State. Without
+// a body it is good for nothing, and only this package makes one with.
 type Token struct {
 	_          noCopy
 	*Terms            // never nil

@@ -61,15 +61,6 @@ func (t *tokens) each(f func(*Token) bool) {
 	t.rows.scan(func(r tokenRow) bool { return f(t.token(r)) })
 }
 
-func (t *tokens) all() []*Token {
-	list := make([]*Token, 0, t.len())
-	t.each(func(t *Token) bool {
-		list = append(list, t)
-		return true
-	})
-	return list
-}
-
 // putToken and delToken are putRecord and delRecord of a token.
 func (tx *Tx) putToken(t *Token) {
 	tokens := &tx.st.tokens

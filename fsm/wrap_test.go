@@ -25,7 +25,8 @@ func TestWrapMakesAWrappingToken(t *testing.T) {
 	w := l.Token("w")
 	if !slices.Equal(w.Policies, []string{"response-wrapping"}) || w.NumUses != 1 || w.UsesLeft != 1 || !w.Parent.IsZero() ||
 		w.Renewable || w.TTL != time.Minute || w.ExplicitMaxTTL != time.Minute || w.Deadline != l.At.Add(time.Minute) || w.Path != "cubbyhole/a" {
-		t.Errorf("the token is %+v", w)
+		t.Errorf("the token has policies %v, %d of %d uses, parent %s, renewable %t, ttl %s of %s, until %v, from %s",
+			w.Policies, w.UsesLeft, w.NumUses, w.Parent, w.Renewable, w.TTL, w.ExplicitMaxTTL, w.Deadline, w.Path)
 	}
 	caps := map[string][]string{
 		"sys/wrapping/unwrap": {"update"}, "cubbyhole/response": {"create", "read"},

@@ -72,9 +72,15 @@ func BenchmarkHandler(b *testing.B) {
 				Accessor: newAccessor(), Policies: []string{"default", "web"}, TTL: time.Hour, Renewable: true,
 				Meta: []fsm.MetaPair{{Key: "user", Value: "armon"}},
 			}
-			fake.renewed = &fsm.TokenRenewed{TTL: time.Hour, Token: &fsm.Token{
-				Terms: &fsm.Terms{Policies: []string{"default"}, Renewable: true},
-			}}
+			d, err := fake.Digest(httptestcluster.Root)
+			if err != nil {
+				b.Fatal(err)
+			}
+			root, ok := fake.Local().Live(d, fake.Local().Clock)
+			if !ok {
+				b.Fatal("no root token")
+			}
+			fake.renewed = &fsm.TokenRenewed{TTL: time.Hour, Token: root}
 			s, err := New(Config{Cluster: fake, Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
 			if err != nil {
 				b.Fatal(err)

@@ -38,7 +38,8 @@ type check struct {
 type settings struct {
 	conformance string // folder of the suite; empty if there is none
 
-	after []func() // what is to be done when everything has been checked
+	after   []func()  // what is to be done when everything has been checked
+	fetched time.Time // until when packages may be fetched; zero: nobody has begun
 }
 
 var checks = []check{
@@ -57,7 +58,7 @@ func main() {
 	var s settings
 	flag.StringVar(&s.conformance, "conformance", "", "`folder` of the conformance suite; skipped when empty")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	for _, name := range flag.Args() {
 		if !slices.ContainsFunc(checks, func(c check) bool { return c.name == name }) {
@@ -96,6 +97,16 @@ func runChecks(ctx context.Context, s *settings, names []string) tally {
 	}
 	fmt.Printf("%d passed, %d failed, %d skipped\n", sum.passed, sum.failed, sum.skipped)
 	return sum
+}
+
+// fetchTime bounds what packages take, all of them together.
+const fetchTime = 5 * time.Minute
+
+func (s *settings) fetching(ctx context.Context) (context.Context, context.CancelFunc) {
+	if s.fetched.IsZero() {
+		s.fetched = time.Now().Add(fetchTime)
+	}
+	return context.WithDeadline(ctx, s.fetched)
 }
 
 // one is the tally of a check that counts as a single test.

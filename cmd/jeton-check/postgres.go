@@ -10,9 +10,6 @@ import (
 	"time"
 )
 
-// installTime bounds the installation of a package.
-const installTime = 5 * time.Minute
-
 // host is a machine that may have PostgreSQL, and may be given it.
 type host struct {
 	find    func() (string, error) // where the server's program is
@@ -24,10 +21,12 @@ type host struct {
 
 // checkPostgres sees to it that tests find a PostgreSQL: where there is none it
 // installs Debian's package, if that is possible.
-func checkPostgres(ctx context.Context, _ *settings) tally {
+func checkPostgres(ctx context.Context, s *settings) tally {
 	h := host{find: findPostgres, root: os.Getuid() == 0, install: runApt,
 		drop: "/etc/postgresql-common/createcluster.d/jeton-check.conf"}
 	h.apt, _ = exec.LookPath("apt-get")
+	ctx, cancel := s.fetching(ctx)
+	defer cancel()
 	return h.check(ctx)
 }
 
@@ -48,8 +47,6 @@ func (h *host) check(ctx context.Context) tally {
 		return skip(untested + "there is none, and only root can install one, with apt-get")
 	}
 	fmt.Println("     there is no PostgreSQL: installing Debian's package postgresql with apt-get, for the tests")
-	ctx, cancel := context.WithTimeout(ctx, installTime)
-	defer cancel()
 	if err := h.get(ctx); err != nil {
 		return skip(untested + err.Error())
 	}

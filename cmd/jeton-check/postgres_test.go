@@ -66,7 +66,9 @@ func TestCheckPostgres(t *testing.T) {
 				}
 				return nil, nil
 			}
-			if got := h.check(t.Context()); got != tt.want {
+			ctx, cancel := new(settings).fetching(t.Context())
+			defer cancel()
+			if got := h.check(ctx); got != tt.want {
 				t.Errorf("counted %+v, want %+v", got, tt.want)
 			}
 			if !slices.Equal(asked, tt.asked) || written != tt.written {

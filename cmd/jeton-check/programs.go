@@ -2,21 +2,23 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
-// program is one of Debian's that tests start.
-type program struct{ name, pkg string }
+// program is one of Debian's that tests start; a server says its version when it is asked.
+type program struct{ name, pkg, version string }
 
 // Tools are installed. Servers would be started, now or with the machine, which nobody
 // asked for: they are unpacked for the tests alone, with the libraries that they lack.
 var (
-	tools   = []program{{"strace", "strace"}, {"iptables", "iptables"}, {"ip", "iproute2"}}
-	servers = []program{{"nginx", "nginx"}, {"haproxy", "haproxy"}, {"promtool", "prometheus"}}
+	tools   = []program{{"strace", "strace", ""}, {"iptables", "iptables", ""}, {"ip", "iproute2", ""}}
+	servers = []program{{"nginx", "nginx", "-v"}, {"haproxy", "haproxy", "-v"}, {"promtool", "prometheus", "--version"}}
 	// more is what is unpacked with a server.
 	more = map[string]string{"nginx": "libnginx-mod-stream"}
 )
@@ -31,12 +33,16 @@ type workshop struct {
 }
 
 // checkPrograms sees to it that tests find the programs they start, where Debian's can be
-// had. The unpacked ones come first in PATH until everything has been checked.
+// had. PATH leads to them until everything has been checked.
 func checkPrograms(ctx context.Context, s *settings) tally {
-	w := workshop{has: hasProgram, root: os.Getuid() == 0, run: runProgram}
+	w := workshop{root: os.Getuid() == 0, run: runProgram}
+	w.has = func(name string) bool { _, err := exec.LookPath(name); return err == nil }
 	w.apt, _ = exec.LookPath("apt-get")
-	var err error
-	if w.dir, err = os.MkdirTemp("", "jeton-check-"); err != nil {
+	dir, err := os.MkdirTemp("", "jeton-check-")
+	if err == nil {
+		w.dir, err = filepath.Abs(dir)
+	}
+	if err != nil {
 		return one(err, "")
 	}
 	path := os.Getenv("PATH")
@@ -44,18 +50,11 @@ func checkPrograms(ctx context.Context, s *settings) tally {
 		os.Setenv("PATH", path)
 		os.RemoveAll(w.dir)
 	})
-	os.Setenv("PATH", w.bin()+string(os.PathListSeparator)+path)
+	// Servers and iptables are where the path of an ordinary user does not lead.
+	os.Setenv("PATH", strings.Join([]string{w.bin(), path, "/usr/sbin", "/sbin"}, string(os.PathListSeparator)))
+	ctx, cancel := s.fetching(ctx)
+	defer cancel()
 	return w.check(ctx)
-}
-
-// hasProgram looks where tests do.
-func hasProgram(name string) bool {
-	for _, candidate := range []string{name, "/usr/sbin/" + name} {
-		if _, err := exec.LookPath(candidate); err == nil {
-			return true
-		}
-	}
-	return false
 }
 
 func runProgram(ctx context.Context, name string, args ...string) ([]byte, error) {
@@ -65,43 +64,46 @@ func runProgram(ctx context.Context, name string, args ...string) ([]byte, error
 	return exec.CommandContext(ctx, name, args...).CombinedOutput()
 }
 
-func (w *workshop) missing(all []program) (packages []string) {
-	for _, p := range all {
-		if !w.has(p.name) {
-			packages = append(packages, p.pkg)
-		}
-	}
-	return packages
-}
-
-func (w *workshop) check(ctx context.Context) tally {
-	install, unpack := w.missing(tools), w.missing(servers)
-	if len(install)+len(unpack) == 0 {
-		return tally{passed: 1}
-	}
-	lacking := strings.Join(append(append([]string(nil), install...), unpack...), ", ")
-	if !w.root || w.apt == "" {
-		return skip("NOTHING IS TESTED WITH " + lacking + ": not installed, and only root can do it, with apt-get")
-	}
-	fmt.Println("     not installed: " + lacking + "; getting Debian's packages, for the tests")
-	ctx, cancel := context.WithTimeout(ctx, installTime)
-	defer cancel()
-	err := w.do(ctx, w.apt, "-q", "update")
-	if err == nil && len(install) > 0 {
-		err = w.do(ctx, w.apt, append([]string{"-q", "-y", "--no-install-recommends", "install"}, install...)...)
-	}
-	if err == nil && len(unpack) > 0 {
-		err = w.unpack(ctx, unpack)
-	}
-	if err != nil {
-		return skip("NOTHING IS TESTED WITH " + lacking + ": " + err.Error())
-	}
+func (w *workshop) missing() (names []string) {
 	for _, p := range append(append([]program(nil), tools...), servers...) {
 		if !w.has(p.name) {
-			return one(fmt.Errorf("package %s is there, %s is not", p.pkg, p.name), "")
+			names = append(names, p.name)
 		}
 	}
+	return names
+}
+
+// check gets what can be had, one by one, so that one which can not is in nobody's way.
+func (w *workshop) check(ctx context.Context) tally {
+	missing := w.missing()
+	if len(missing) == 0 {
+		return tally{passed: 1}
+	}
+	why := []error{errors.New("only root can get them, with apt-get")}
+	if w.root && w.apt != "" {
+		fmt.Println("     there is no " + strings.Join(missing, ", no ") + ": getting Debian's packages, for the tests")
+		why = w.get(ctx, missing)
+	}
+	if missing = w.missing(); len(missing) > 0 {
+		return skip("NOTHING IS TESTED WITH " + strings.Join(missing, ", ") + ": " + errors.Join(why...).Error())
+	}
 	return tally{passed: 1}
+}
+
+// get says what went wrong. Debian's lists may be good enough though they are not of today.
+func (w *workshop) get(ctx context.Context, missing []string) (errs []error) {
+	errs = append(errs, w.do(ctx, w.apt, "-q", "update"))
+	for _, p := range tools {
+		if slices.Contains(missing, p.name) {
+			errs = append(errs, w.do(ctx, w.apt, "-q", "-y", "--no-install-recommends", "install", p.pkg))
+		}
+	}
+	for _, p := range servers {
+		if slices.Contains(missing, p.name) {
+			errs = append(errs, w.unpack(ctx, p))
+		}
+	}
+	return errs
 }
 
 func (w *workshop) do(ctx context.Context, name string, args ...string) error {
@@ -111,21 +113,16 @@ func (w *workshop) do(ctx context.Context, name string, args ...string) error {
 	return nil
 }
 
-// unpack gets packages, and those that they need and the machine lacks, and makes their
-// programs start.
-func (w *workshop) unpack(ctx context.Context, packages []string) error {
+// unpack gets a package, and those that it needs and the machine lacks, and has its program
+// start.
+func (w *workshop) unpack(ctx context.Context, p program) error {
 	archives := filepath.Join(w.dir, "archives")
+	defer os.RemoveAll(archives)
 	if err := os.MkdirAll(filepath.Join(archives, "partial"), 0o755); err != nil {
 		return err
 	}
 	args := []string{"-q", "-y", "--no-install-recommends", "-o", "Dir::Cache::archives=" + archives, "--download-only", "install"}
-	for _, p := range packages {
-		args = append(args, p)
-		if m := more[p]; m != "" {
-			args = append(args, m)
-		}
-	}
-	if err := w.do(ctx, w.apt, args...); err != nil {
+	if err := w.do(ctx, w.apt, append(args, strings.Fields(p.pkg+" "+more[p.name])...)...); err != nil {
 		return err
 	}
 	found, err := filepath.Glob(filepath.Join(archives, "*.deb"))
@@ -133,34 +130,38 @@ func (w *workshop) unpack(ctx context.Context, packages []string) error {
 		return err
 	}
 	for _, archive := range found {
+		if strings.HasPrefix(filepath.Base(archive), "libc6_") {
+			return fmt.Errorf("%s wants another C library", p.pkg)
+		}
 		if err := w.do(ctx, "dpkg-deb", "-x", archive, w.dir); err != nil {
 			return err
 		}
 	}
-	return w.wrap()
+	return w.wrap(ctx, p)
 }
 
 // bin is where the unpacked programs start from: a folder beside their lib, as theirs is.
 func (w *workshop) bin() string { return filepath.Join(w.dir, "usr", "start") }
 
-// wrap has every unpacked server start with the libraries that came with it.
-func (w *workshop) wrap() error {
+// wrap has an unpacked program start with the libraries that came with it, if it can.
+func (w *workshop) wrap(ctx context.Context, p program) error {
+	found, _ := filepath.Glob(filepath.Join(w.dir, "usr", "*bin", p.name))
+	if len(found) == 0 {
+		return fmt.Errorf("there is no %s in the package %s", p.name, p.pkg)
+	}
+	usr, _ := filepath.Glob(filepath.Join(w.dir, "usr", "lib", "*-linux-gnu*"))
+	lib, _ := filepath.Glob(filepath.Join(w.dir, "lib", "*-linux-gnu*"))
 	if err := os.MkdirAll(w.bin(), 0o755); err != nil {
 		return err
 	}
-	libraries, err := filepath.Glob(filepath.Join(w.dir, "usr", "lib", "*-linux-gnu*"))
-	if err != nil {
+	start := filepath.Join(w.bin(), p.name)
+	text := fmt.Sprintf("#!/bin/sh\nLD_LIBRARY_PATH='%s' exec '%s' \"$@\"\n", strings.Join(append(usr, lib...), ":"), found[0])
+	if err := os.WriteFile(start, []byte(text), 0o755); err != nil {
 		return err
 	}
-	for _, p := range servers {
-		found, err := filepath.Glob(filepath.Join(w.dir, "usr", "*bin", p.name))
-		if err != nil || len(found) == 0 {
-			continue // it was there, or the check will say that it is not
-		}
-		text := fmt.Sprintf("#!/bin/sh\nLD_LIBRARY_PATH='%s' exec '%s' \"$@\"\n", strings.Join(libraries, ":"), found[0])
-		if err := os.WriteFile(filepath.Join(w.bin(), p.name), []byte(text), 0o755); err != nil {
-			return err
-		}
+	err := w.do(ctx, start, p.version)
+	if err != nil {
+		os.Remove(start)
 	}
-	return nil
+	return err
 }

@@ -12,16 +12,14 @@ import (
 )
 
 func TestCheckPrograms(t *testing.T) {
-	all := func() map[string]bool {
-		return map[string]bool{"strace": true, "iptables": true, "ip": true, "nginx": true, "haproxy": true, "promtool": true}
-	}
 	for _, tt := range []struct {
 		name    string
 		lacks   []string
 		user    bool
 		apt     string
 		fails   string // what a call that does contains
-		empty   bool   // the packages have no programs in them
+		brings  string // a file in the archive
+		broken  bool   // the programs do not start
 		want    tally
 		calls   []string // what each call contains, in order
 		started []string // what the unpacked ones are
@@ -31,29 +29,34 @@ func TestCheckPrograms(t *testing.T) {
 		{name: "no apt-get", lacks: []string{"strace"}, want: tally{skipped: 1}},
 		{name: "a tool", lacks: []string{"ip"}, apt: "apt-get", want: tally{passed: 1},
 			calls: []string{"update", "install iproute2"}},
-		{name: "servers", lacks: []string{"nginx", "promtool"}, apt: "apt-get", want: tally{passed: 1},
-			calls: []string{"update", "--download-only install nginx libnginx-mod-stream prometheus", "-x"}, started: []string{"nginx", "promtool"}},
-		{name: "both", lacks: []string{"strace", "haproxy"}, apt: "apt-get", want: tally{passed: 1},
-			calls: []string{"update", "install strace", "--download-only install haproxy", "-x"}, started: []string{"haproxy"}},
-		{name: "no network", lacks: []string{"nginx"}, apt: "apt-get", fails: "update", want: tally{skipped: 1},
-			calls: []string{"update"}},
-		{name: "no such package", lacks: []string{"strace", "nginx"}, apt: "apt-get", fails: "install strace", want: tally{skipped: 1},
-			calls: []string{"update", "install strace"}},
+		{name: "servers", lacks: []string{"nginx", "promtool"}, apt: "apt-get", want: tally{passed: 1}, started: []string{"nginx", "promtool"},
+			calls: []string{"update", "--download-only install nginx libnginx-mod-stream", "-x", "-v", "--download-only install prometheus", "-x", "--version"}},
+		{name: "both", lacks: []string{"strace", "haproxy"}, apt: "apt-get", want: tally{passed: 1}, started: []string{"haproxy"},
+			calls: []string{"update", "install strace", "--download-only install haproxy", "-x", "-v"}},
+		{name: "lists that cannot be had anew", lacks: []string{"ip"}, apt: "apt-get", fails: "update", want: tally{passed: 1},
+			calls: []string{"update", "install iproute2"}},
+		{name: "one package that there is not", lacks: []string{"strace", "haproxy", "promtool"}, apt: "apt-get", fails: "install haproxy", want: tally{skipped: 1}, started: []string{"promtool"},
+			calls: []string{"update", "install strace", "install haproxy", "install prometheus", "-x", "--version"}},
 		{name: "a damaged archive", lacks: []string{"nginx"}, apt: "apt-get", fails: "-x", want: tally{skipped: 1},
 			calls: []string{"update", "--download-only", "-x"}},
-		{name: "packages without programs", lacks: []string{"nginx"}, apt: "apt-get", empty: true, want: tally{failed: 1},
+		{name: "a package without its program", lacks: []string{"nginx"}, apt: "apt-get", brings: "usr/bin/other", want: tally{skipped: 1},
 			calls: []string{"update", "--download-only", "-x"}},
+		{name: "another C library", lacks: []string{"nginx"}, apt: "apt-get", brings: "libc6_9.deb", want: tally{skipped: 1},
+			calls: []string{"update", "--download-only"}},
+		{name: "a program that does not start", lacks: []string{"nginx"}, apt: "apt-get", broken: true, want: tally{skipped: 1},
+			calls: []string{"update", "--download-only", "-x", "-v"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			there, calls := all(), []string(nil)
-			for _, name := range tt.lacks {
-				delete(there, name)
+			there := make(map[string]bool)
+			for _, p := range append(append([]program(nil), tools...), servers...) {
+				there[p.name] = !slices.Contains(tt.lacks, p.name)
 			}
 			w := workshop{root: !tt.user, apt: tt.apt, dir: t.TempDir()}
 			w.has = func(name string) bool {
 				_, err := os.Stat(filepath.Join(w.bin(), name))
 				return there[name] || err == nil
 			}
+			var calls []string
 			w.run = func(ctx context.Context, name string, args ...string) ([]byte, error) {
 				line := strings.Join(args, " ")
 				calls = append(calls, line)
@@ -64,20 +67,30 @@ func TestCheckPrograms(t *testing.T) {
 				case tt.fails != "" && strings.Contains(line, tt.fails):
 					return []byte("E: no"), errors.New("exit status 100")
 				case strings.Contains(line, "--download-only"):
-					write(t, filepath.Join(w.dir, "archives", "some.deb"), "")
-				case args[0] == "-x" && !tt.empty:
+					archive := "some.deb"
+					if strings.HasSuffix(tt.brings, ".deb") {
+						archive = tt.brings
+					}
+					write(t, filepath.Join(w.dir, "archives", archive), "")
+				case args[0] == "-x":
 					write(t, filepath.Join(w.dir, "usr", "lib", "x86_64-linux-gnu", "some.so"), "")
 					for _, name := range tt.lacks {
-						write(t, filepath.Join(w.dir, "usr", "sbin", name), "#!/bin/sh\necho \"$LD_LIBRARY_PATH $*\"\n")
+						if tt.brings == "" {
+							write(t, filepath.Join(w.dir, "usr", "sbin", name), "#!/bin/sh\necho \"$LD_LIBRARY_PATH $*\"\n")
+						}
 					}
 				case strings.Contains(line, " install "):
 					for _, p := range tools {
 						there[p.name] = there[p.name] || slices.Contains(args, p.pkg)
 					}
+				case tt.broken:
+					return []byte("no such library"), errors.New("exit status 127")
 				}
 				return nil, nil
 			}
-			if got := w.check(t.Context()); got != tt.want {
+			ctx, cancel := new(settings).fetching(t.Context())
+			defer cancel()
+			if got := w.check(ctx); got != tt.want {
 				t.Errorf("counted %+v, want %+v", got, tt.want)
 			}
 			if len(calls) != len(tt.calls) {
@@ -88,13 +101,39 @@ func TestCheckPrograms(t *testing.T) {
 					t.Errorf("call %q, want one of %q", calls[i], want)
 				}
 			}
-			for _, name := range tt.started {
-				out, err := exec.Command(filepath.Join(w.bin(), name), "a", "b c").CombinedOutput()
-				if want := filepath.Join(w.dir, "usr", "lib", "x86_64-linux-gnu") + " a b c\n"; err != nil || string(out) != want {
-					t.Errorf("%s: %q (%v), want %q", name, out, err, want)
+			for _, p := range servers {
+				out, err := exec.Command(filepath.Join(w.bin(), p.name), "a", "b c").CombinedOutput()
+				if started := err == nil; started != slices.Contains(tt.started, p.name) {
+					t.Errorf("%s starts: %t (%v)", p.name, started, err)
+				} else if want := filepath.Join(w.dir, "usr", "lib", "x86_64-linux-gnu") + " a b c\n"; started && string(out) != want {
+					t.Errorf("%s: %q, want %q", p.name, out, want)
 				}
 			}
+			if _, err := os.Stat(filepath.Join(w.dir, "archives")); err == nil {
+				t.Error("archives are left")
+			}
 		})
+	}
+}
+
+// What leads to the programs is there until the end, and then gone.
+func TestProgramsAreForTheRun(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	t.Setenv("PATH", t.TempDir()) // without apt-get
+	before, s := os.Getenv("PATH"), new(settings)
+	if got := checkPrograms(t.Context(), s); got.failed > 0 {
+		t.Errorf("counted %+v", got)
+	}
+	first, _, _ := strings.Cut(os.Getenv("PATH"), string(os.PathListSeparator))
+	if filepath.Base(first) != "start" {
+		t.Errorf("PATH begins with %s", first)
+	}
+	for _, f := range s.after {
+		f()
+	}
+	left, err := os.ReadDir(os.Getenv("TMPDIR"))
+	if os.Getenv("PATH") != before || len(left) > 0 || err != nil {
+		t.Errorf("left: PATH %s, files %v (%v)", os.Getenv("PATH"), left, err)
 	}
 }
 
