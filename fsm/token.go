@@ -10,7 +10,8 @@ import (
 // parent (cleared when it is orphaned) and the death ever change.
 //
 // What it points to is shared, and so never written once the token is in a State. Without
-// a body it is good for nothing, and only this package makes one with.
+// a body it is good for nothing, and only this package makes one with. Whoever asks twice
+// for one record gets two pointers: digests say whether two are the same.
 type Token struct {
 	_          noCopy
 	*Terms            // never nil

@@ -39,7 +39,7 @@ func (s *State) epitaph(t *Token, at Instant) *Tombstone {
 		return stone
 	}
 	stone.Death, stone.Through = s.ownDeath(p, at)
-	if p != t {
+	if p.Digest != t.Digest {
 		stone.Death.Cause, stone.Through = ParentDead, p.Accessor()
 	}
 	return stone

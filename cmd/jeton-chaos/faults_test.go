@@ -63,7 +63,7 @@ func TestKilledLeaders(t *testing.T) {
 func TestRemovedServers(t *testing.T) {
 	t.Parallel() // it mostly waits
 	judge(t, false, func(k *campaign) error {
-		return errors.Join(k.repeat(t.Context(), "remove the leader", 2), k.repeat(t.Context(), "remove a follower", 1))
+		return errors.Join(k.repeat(t.Context(), "remove the leader", 1), k.repeat(t.Context(), "remove a follower", 1))
 	})
 }
 

@@ -25,10 +25,10 @@ func tokensResolve(s *fsm.State) (string, error) {
 		case failed != nil:
 		case refused != nil:
 			failed = fmt.Errorf("the token with accessor %q is alive and refused: %w", t.Accessor(), refused)
-		case a.Token != t:
+		case a.Token.Digest != t.Digest:
 			failed = fmt.Errorf("the token with accessor %q is taken for another", t.Accessor())
 		}
-		if found, ok := s.LiveByAccessor(t.Accessor(), s.Clock); failed == nil && (!ok || found != t) {
+		if found, ok := s.LiveByAccessor(t.Accessor(), s.Clock); failed == nil && (!ok || found.Digest != t.Digest) {
 			failed = fmt.Errorf("the accessor %q finds another token, or none", t.Accessor())
 		}
 	})
