@@ -7,8 +7,8 @@ import "net/netip"
 // time, where it is used from, and the use it costs.
 //
 // The use is taken together with the token. A login that is refused, from a wrong
-// address say, costs none, and so nodes can refuse it without the log. A retry under the same request id is answered as the
-// first attempt was and costs nothing either.
+// address say, costs none, and so nodes can refuse it without the log. A retry under
+// the same request id is answered as the first attempt was and costs nothing either.
 type ApproleLogin struct {
 	Mount  string
 	RoleID string

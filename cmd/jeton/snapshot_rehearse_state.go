@@ -20,13 +20,8 @@ func tokensResolve(s *fsm.State) (string, error) {
 		if len(t.CIDRs) > 0 {
 			caller.Addr = t.CIDRs[0].Addr()
 		}
-		a, refused := s.Resolve(caller, s.Clock)
-		switch {
-		case failed != nil:
-		case refused != nil:
+		if _, refused := s.Resolve(caller, s.Clock); failed == nil && refused != nil {
 			failed = fmt.Errorf("the token with accessor %q is alive and refused: %w", t.Accessor(), refused)
-		case a.Token.Digest != t.Digest:
-			failed = fmt.Errorf("the token with accessor %q is taken for another", t.Accessor())
 		}
 		if found, ok := s.LiveByAccessor(t.Accessor(), s.Clock); failed == nil && (!ok || found.Digest != t.Digest) {
 			failed = fmt.Errorf("the accessor %q finds another token, or none", t.Accessor())
